@@ -1,0 +1,1 @@
+"""One conversation: state as events, slot inheritance, the turn arbiter."""

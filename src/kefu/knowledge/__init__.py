@@ -1,0 +1,1 @@
+"""FAQ, documents, products: indexed, searched, versioned."""

@@ -1,0 +1,1 @@
+"""Language models: vendors at the edge, wrappers of one idea each around one port."""

@@ -1,0 +1,51 @@
+"""The port: one method."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from kefu.deadline import Deadline
+from kefu.messages import Usage
+
+SendText = Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptLine:
+    """One line of a prompt; masked."""
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model is asked: lines, and the most tokens it may write."""
+
+    lines: tuple[PromptLine, ...]
+    max_tokens: int = 512
+    temperature: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A finished reply; `text` equals what was sent piece by piece."""
+
+    text: str
+    model: str
+    usage: Usage
+
+
+class LanguageModel(Protocol):
+    """Something that writes prose."""
+
+    name: str
+
+    async def complete(self, prompt: Prompt, send: SendText, deadline: Deadline) -> Completion:
+        """Send the reply piece by piece as it comes, then return it whole.
+
+        Raises ModelTimeout, ModelRefused or ModelBroken; a stream that was cut is ModelBroken, never a reply.
+        """
+        ...

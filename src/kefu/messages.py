@@ -1,0 +1,276 @@
+"""The nouns that travel through a turn. Values only, no logic; standard library only.
+
+A text is in one of two states. *Raw* is what a person typed and may hold personal data. *Masked* has
+each piece of personal data replaced by a stable placeholder such as `<PHONE_1>`; the pairs are kept in the
+conversation's vault. Only guarding/ and the doors ever hold raw text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal, NewType
+
+SessionId = NewType("SessionId", str)
+TurnId = NewType("TurnId", str)
+
+Locale = Literal["zh", "en"]
+Tier = Literal["standard", "vip"]
+Mood = Literal["negative", "neutral", "positive"]
+Action = Literal["allow", "mask", "block", "handover"]
+Role = Literal["user", "assistant", "agent"]
+
+
+class Source(StrEnum):
+    """Who wrote a reply: the `source` of contract/api.md."""
+
+    FLOW = "flow"
+    FAQ = "faq"
+    CACHE = "cache"
+    LLM = "llm"
+    TEMPLATE = "template"
+    DEGRADED = "degraded"
+    HUMAN = "human"
+
+
+class Route(StrEnum):
+    """Who shall answer one wish."""
+
+    FLOW = "flow"
+    FAQ = "faq"
+    TEMPLATE = "template"
+    LLM = "llm"
+    HUMAN = "human"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who speaks. `service` is true where the caller proved to be a trusted back end."""
+
+    tenant: str = "default"
+    user_id: str | None = None
+    tier: Tier = "standard"
+    service: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One accepted customer message. `text` is raw; `at` is an aware wall-clock time."""
+
+    session: SessionId
+    text: str
+    caller: Caller
+    at: datetime
+    seq: int | None = None
+    locale: Locale | None = None
+    attachments: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a guard found: `kind` at [start, end) of the text that was given to it."""
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What moderation says of a text."""
+
+    action: Action = "allow"
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A message after guard-in. `text` is normalised and masked.
+
+    `vault` maps each placeholder that occurs in `text` to its raw value (new ones included).
+    `injection` is a score in 0..1: a signal for the decider and the prompt, never a gate on its own.
+    """
+
+    text: str
+    locale: Locale
+    vault: Mapping[str, str] = field(default_factory=dict)
+    personal: tuple[Finding, ...] = ()
+    verdict: Verdict = Verdict()
+    injection: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One wish: `name` with a calibrated `confidence` in 0..1, said at [start, end) of the masked text."""
+
+    name: str
+    confidence: float
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A value in an utterance: `raw` as written at [start, end), `value` normalised (else equal to raw).
+
+    In masked text both may hold placeholders.
+    """
+
+    name: str
+    raw: str
+    value: str
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Emotion:
+    """The customer's state of mind; `score` in 0..1 is the strength of the label."""
+
+    label: Mood = "neutral"
+    score: float = 0.0
+    sarcasm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What we understood. `intents` is never empty, in the order said.
+
+    `tier` names the model of the cascade that decided, `corrects` is true for "不对,是…".
+    """
+
+    intents: tuple[Intent, ...]
+    slots: tuple[Slot, ...] = ()
+    emotion: Emotion = Emotion()
+    tier: str = "none"
+    confidence: float = 0.0
+    corrects: bool = False
+
+
+UNKNOWN = Meaning(intents=(Intent("out_of_scope", 0.0),))
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One intent with who shall answer it and why. `flow` is set for Route.FLOW."""
+
+    intent: str
+    route: Route
+    reason: str
+    flow: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do with a message: its wishes in order, the tone, and one line that says why."""
+
+    wishes: tuple[Wish, ...]
+    reason: str
+    apologise: bool = False
+    offer_human: bool = False
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a reply on its way to the customer. Masked: placeholders are put back at the door."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a language model was paid for; `cost` in the configured currency."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Degraded:
+    """Why a lesser answer was given, and at which step."""
+
+    reason: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """An open flow of a conversation, waiting for the customer.
+
+    A flow is run from its top at every turn, over fresh look-ups; so a frame holds no program counter, only
+    what the customer gave: `slots` (masked values), the `choices` last offered, the `said` step ids that need no
+    repeating, and `effect`, the fingerprint of the exact change that the customer is asked to confirm.
+    `waiting` is a slot name, or "confirm".
+    """
+
+    flow: str
+    intent: str
+    waiting: str
+    slots: Mapping[str, str] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    effect: str | None = None
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the answerers made of a decision. `text` is masked, and equals the pieces that were sent.
+
+    `frames` are the flows still open, the foremost first. `slots` are values learnt while answering
+    (a picked order), `vault` placeholders for personal data that came from tools. `handoff` is the reason
+    why a person is asked for, `quick` holds short suggestions the page shows as buttons.
+    """
+
+    text: str
+    source: Source
+    frames: tuple[Frame, ...] = ()
+    slots: Mapping[str, str] = field(default_factory=dict)
+    vault: Mapping[str, str] = field(default_factory=dict)
+    handoff: str | None = None
+    model: str | None = None
+    degraded: Degraded | None = None
+    usage: Usage = Usage()
+    quick: tuple[str, ...] = ()
+    intent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A finished turn. `text`, `reply`, `slots` and `meaning` are masked; `said` is the reply as shown.
+
+    `vault` maps every placeholder of the conversation to its raw value, for the doors to put back; it is
+    never logged, nor stored with the turn. `slots` is what the conversation knows after the turn.
+    """
+
+    session: SessionId
+    seq: int
+    turn_id: TurnId
+    text: str
+    reply: str
+    said: str
+    meaning: Meaning
+    decision: Decision
+    source: Source
+    slots: Mapping[str, str]
+    flow: str | None
+    turns: int
+    handoff: bool = False
+    model: str | None = None
+    degraded: Degraded | None = None
+    usage: Usage = Usage()
+    timings: Mapping[str, float] = field(default_factory=dict)
+    quick: tuple[str, ...] = ()
+    locale: Locale = "zh"
+    personal: Mapping[str, int] = field(default_factory=dict)
+    verdict: Action = "allow"
+    vault: Mapping[str, str] = field(default_factory=dict, repr=False)
+    again: bool = False
+
+
+Send = Callable[[Piece], Awaitable[None]]

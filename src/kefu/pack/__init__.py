@@ -1,0 +1,1 @@
+"""A pack: what the owner of a bot wrote, as plain files; loaded, checked, immutable."""

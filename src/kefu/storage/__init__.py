@@ -1,0 +1,1 @@
+"""Bytes with TTL, versions, leases and counters, and the SQL log. No domain types."""
