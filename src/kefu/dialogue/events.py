@@ -18,7 +18,7 @@ class Began(msgspec.Struct, frozen=True, tag="began"):
 
 
 class Kept(msgspec.Struct, frozen=True, tag="kept"):
-    """Personal data went into the vault: placeholder -> raw. The codec seals the values before they are stored."""
+    """Personal data went into the vault: placeholder -> raw. The codec seals it before it is stored."""
 
     vault: Mapping[str, str]
 
@@ -76,4 +76,6 @@ class GivenBack(msgspec.Struct, frozen=True, tag="given_back"):
     agent: str
 
 
-Event = Began | Kept | Said | Understood | Answered | HandoffAsked | TakenOver | AgentSaid | GivenBack
+Event = (
+    Began | Kept | Said | Understood | Answered | HandoffAsked | TakenOver | AgentSaid | GivenBack
+)

@@ -5,7 +5,7 @@ Personal data is in neither: both carry it sealed, beside the masked text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -76,7 +76,7 @@ class Codec:
         self._record = msgspec.msgpack.Decoder(Record).decode
         self._snapshot = msgspec.msgpack.Decoder(Snapshot).decode
 
-    def write(self, events: tuple[Event, ...], turn: Turn | None) -> bytes:
+    def write(self, events: Sequence[Event], turn: Turn | None) -> bytes:
         """The body of a log entry."""
         kept: dict[str, str] = {}
         for event in events:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -35,14 +36,9 @@ class Sealer:
     @classmethod
     def from_file(cls, path: Path) -> Sealer:
         """The key kept at `path`, made on first use and readable by its owner only."""
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return cls(bytes.fromhex(path.read_text("ascii").strip()))
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            key = secrets.token_bytes(KEY_BYTES)
-            file.write(key.hex())
-        return cls(key)
+        if not path.exists():
+            _write_once(path, secrets.token_bytes(KEY_BYTES).hex())
+        return cls(bytes.fromhex(path.read_text("ascii").strip()))
 
     def seal(self, values: dict[str, str]) -> bytes:
         """Ciphertext of a map; empty for an empty map."""
@@ -67,3 +63,14 @@ class Sealer:
         """A keyed hash of a raw text: tells whether two are equal, and nothing else."""
         digest = hmac.new(self._fingerprint_key, text.encode("utf-8", "replace"), "sha256")
         return digest.hexdigest()[:32]
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a private file whole, unless another process was first: linking is atomic, writing is not."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()

@@ -1,6 +1,6 @@
 """The vault: personal data of one conversation, behind stable placeholders.
 
-A placeholder looks like `<PHONE_2>`: the kind in capitals and a number that counts up per kind and conversation.
+A placeholder looks like `<PHONE_2>`: the kind in capitals and a number that counts up per kind.
 The same raw value always gets the same placeholder, so models can reason over it without seeing it.
 """
 

@@ -1,0 +1,149 @@
+"""Who answers what: one pure function, its reason kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kefu.deciding.rules import REPLIES, SOCIAL, Circumstances, Rules
+from kefu.dialogue.state import Dialogue
+from kefu.knowledge.faq import Hit
+from kefu.messages import Asked, Decision, Intent, Meaning, Route, Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything a decision is made from."""
+
+    asked: Asked
+    meaning: Meaning
+    dialogue: Dialogue
+    hits: Sequence[Hit]
+    now: Circumstances
+
+    @property
+    def best(self) -> float:
+        """The score of the best FAQ hit."""
+        return self.hits[0].score if self.hits else 0.0
+
+
+class Chooser:
+    """Turns a situation into a decision. Cannot fail, does no I/O."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._limits = rules.thresholds
+
+    def choose(self, situation: Situation) -> Decision:
+        """The decision, with the reason of each wish joined."""
+        forced = self._forced(situation)
+        if forced is not None:
+            return forced
+        wishes = tuple(_once(self._wish(intent, situation) for intent in _asked_for(situation)))
+        angry = self._is_angry(situation.meaning)
+        anger = situation.dialogue.anger + 1 if angry else 0
+        human = any(wish.route is Route.HUMAN for wish in wishes)
+        offer = anger >= self._limits.angry_twice and not human
+        reasons = [f"{wish.intent}: {wish.reason}" for wish in wishes]
+        if offer:
+            reasons.append(f"negative {anger} times: a person is offered")
+        return Decision(wishes, "; ".join(reasons), apologise=angry, offer_human=offer)
+
+    def _forced(self, situation: Situation) -> Decision | None:
+        """What comes before any wish: an agent at work, or moderation."""
+        first = situation.meaning.intents[0].name
+        if situation.dialogue.mode == "human":
+            reason = "an agent has the conversation"
+            return Decision((Wish(first, Route.HUMAN, reason),), reason, silent=True)
+        action = situation.asked.verdict.action
+        if action == "block":
+            reason = "moderation blocks the message"
+            return Decision((Wish(first, Route.REFUSE, reason),), reason)
+        if action == "handover":
+            reason = "moderation hands the message to a person"
+            return Decision((Wish(first, Route.HUMAN, reason),), reason)
+        return None
+
+    def _wish(self, intent: Intent, situation: Situation) -> Wish:
+        name = intent.name
+        if name == "human_agent":
+            return Wish(name, Route.HUMAN, "the customer asks for a person")
+        if name in REPLIES:
+            return self._reply(name, situation)
+        sure = self._answered_by_faq(name, situation)
+        if sure is not None:
+            return sure
+        flow = self._rules.flows.get(name)
+        if flow is not None and not self._doubtful(intent, situation):
+            return Wish(name, Route.FLOW, f"flow {flow} owns this intent", flow)
+        if name == "greeting" or name == "thanks_bye":
+            return Wish(name, Route.TEMPLATE, "a courtesy")
+        return self._open_question(name, situation)
+
+    def _reply(self, name: str, situation: Situation) -> Wish:
+        """A yes, a no or a value: for the open flow, else for the last topic."""
+        dialogue = situation.dialogue
+        if dialogue.frames:
+            frame = dialogue.frames[0]
+            return Wish(name, Route.FLOW, f"answers the open {frame.flow}", frame.flow)
+        flow = self._rules.flows.get(dialogue.topic or "")
+        if name == "inform" and flow is not None:
+            return Wish(name, Route.FLOW, f"a new value for the last topic {flow}", flow)
+        if name == "inform" and situation.best >= self._limits.faq_sure:
+            return Wish(name, Route.FAQ, f"faq hit {situation.best:.2f}")
+        return Wish(name, Route.TEMPLATE, "no question of ours is open")
+
+    def _answered_by_faq(self, name: str, situation: Situation) -> Wish | None:
+        limits, best = self._limits, situation.best
+        if name in self._rules.faq_intents:
+            enough = limits.faq_maybe
+        elif name in self._rules.flows or name in SOCIAL - {"chitchat"}:
+            return None
+        else:
+            enough = limits.faq_sure
+        if best < enough or (len(situation.meaning.intents) > 1 and best < limits.faq_maybe):
+            return None
+        return Wish(name, Route.FAQ, f"faq hit {best:.2f} of at least {enough:.2f}")
+
+    def _doubtful(self, intent: Intent, situation: Situation) -> bool:
+        """Too unsure to start a flow, when a good FAQ hit says something else."""
+        unsure = intent.confidence < self._limits.understood
+        return unsure and situation.best >= self._limits.faq_sure
+
+    def _open_question(self, name: str, situation: Situation) -> Wish:
+        """What no flow and no sure FAQ answers."""
+        limits, now = self._limits, situation.now
+        if situation.asked.injection >= limits.injection:
+            return Wish(name, Route.TEMPLATE, "looks like an injection: no model is asked")
+        if now.llm and now.seconds_left >= limits.llm_seconds:
+            return Wish(name, Route.LLM, "no flow and no sure faq: a model writes")
+        if situation.best >= limits.faq_maybe and name not in SOCIAL:
+            return Wish(name, Route.FAQ, f"faq hit {situation.best:.2f}, for want of a model")
+        return Wish(name, Route.TEMPLATE, "no flow, no faq, no model")
+
+    def _is_angry(self, meaning: Meaning) -> bool:
+        emotion = meaning.emotion
+        return emotion.label == "negative" and (
+            emotion.sarcasm or emotion.score >= self._limits.angry
+        )
+
+
+def _asked_for(situation: Situation) -> Sequence[Intent]:
+    """The intents to serve: a yes or no beside another wish counts only while a flow waits for it."""
+    intents = situation.meaning.intents
+    if situation.dialogue.frames or len(intents) == 1:
+        return intents
+    wishes = [intent for intent in intents if intent.name not in {"affirm", "deny"}]
+    return wishes or intents
+
+
+def _once(wishes: Iterable[Wish]) -> list[Wish]:
+    """Without the wishes that would be answered by the very same words."""
+    kept: list[Wish] = []
+    seen: set[tuple[Route, str | None]] = set()
+    for wish in wishes:
+        key = (wish.route, wish.flow or (wish.intent if wish.route is Route.TEMPLATE else None))
+        if key not in seen:
+            seen.add(key)
+            kept.append(wish)
+    return kept

@@ -1,0 +1,43 @@
+"""What the decider goes by: the pack's tables, and the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+SOCIAL = frozenset({"greeting", "thanks_bye", "chitchat"})
+REPLIES = frozenset({"affirm", "deny", "inform"})
+"""Intents that answer a question of ours instead of making a wish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Scores in 0..1, and counts.
+
+    A hit at `faq_sure` is answered as it stands, one at `faq_maybe` for want of better.
+    """
+
+    faq_sure: float = 0.72
+    faq_maybe: float = 0.45
+    understood: float = 0.35
+    angry: float = 0.5
+    angry_twice: int = 2
+    injection: float = 0.6
+    llm_seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """`flows` maps an intent to the flow it starts; `faq_intents` are answered from the FAQ first."""
+
+    flows: Mapping[str, str]
+    faq_intents: frozenset[str] = frozenset()
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What else counts at this moment."""
+
+    llm: bool = False
+    seconds_left: float = 30.0

@@ -1,0 +1,1 @@
+"""Queues, agents, take-over and return."""

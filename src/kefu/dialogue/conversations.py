@@ -1,0 +1,306 @@
+"""The turn arbiter: one turn at a time per conversation, over hot state and the log.
+
+SQL is the truth. The hot store holds a snapshot and the lease; when it is cold, dirty or gone, the state
+is rebuilt from the log. A conversation is written twice per turn: one entry to the log, then the snapshot.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from kefu.deadline import Deadline
+from kefu.dialogue.events import Began, Event
+from kefu.dialogue.outbox import Outbox
+from kefu.dialogue.records import Codec, TurnRecord, recall
+from kefu.dialogue.sealing import Sealer
+from kefu.dialogue.state import Dialogue, apply
+from kefu.errors import (
+    Conflict,
+    DeadlineExceeded,
+    NotAllowed,
+    NotFound,
+    StoreUnavailable,
+    VersionClash,
+)
+from kefu.messages import Caller, Degraded, Message, SessionId, Turn
+from kefu.storage.base import Entry, HotStore, Lease, Log
+from kefu.storage.memory import MemoryStore
+
+SNAPSHOT_TTL_S = 3600.0
+"""How long an idle conversation stays hot; after that it is rebuilt from SQL when it goes on."""
+
+LEASE_TTL_S = 60.0
+"""Longer than any turn may take: a lease that runs out means that its worker died."""
+
+NOTE_PATIENCE_S = 10.0
+"""How long the desk waits for a turn that is under way."""
+
+READ_PAGE = 1000
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Conversation:
+    """A conversation that is ours until the block ends."""
+
+    id: SessionId
+    caller: Caller
+    dialogue: Dialogue
+    position: int
+    store: HotStore
+    lease: Lease | None
+    degraded: Degraded | None = None
+
+    @property
+    def next_seq(self) -> int:
+        """The number of a message that came without one."""
+        return self.dialogue.seq + 1
+
+
+@dataclass(frozen=True, slots=True)
+class StoryLine:
+    """One entry of a conversation, opened."""
+
+    entry: Entry
+    events: tuple[Event, ...]
+    turn: TurnRecord | None
+
+
+class Conversations:
+    """Opens conversations one turn at a time, and writes down what happened."""
+
+    def __init__(self, hot: HotStore, truth: Log, sealer: Sealer) -> None:
+        self._hot = hot
+        self._truth = truth
+        self._spare = MemoryStore()
+        self._sealer = sealer
+        self._codec = Codec(sealer)
+        self._outbox = Outbox(truth)
+
+    @asynccontextmanager
+    async def turn(
+        self, session: SessionId, caller: Caller, deadline: Deadline, owner_only: bool = True
+    ) -> AsyncIterator[Conversation]:
+        """Hold the conversation: nobody else answers it meanwhile.
+
+        Raises NotAllowed for a conversation that belongs to somebody else, DeadlineExceeded when the turns
+        before this one take too long.
+        """
+        conversation = await self._hold(session, caller, deadline)
+        try:
+            await self._load(conversation)
+            if owner_only:
+                _check_owner(conversation.dialogue, caller)
+            yield conversation
+        finally:
+            # Commit gives the lease back in the same round trip; then there is none left to release.
+            if conversation.lease is not None:
+                await self._give_back(conversation.store, conversation.lease)
+
+    async def answered(self, conversation: Conversation, message: Message) -> Turn | None:
+        """The first answer to this (session, seq), if there was one. Raises Conflict for other words."""
+        if message.seq is None or message.seq > conversation.dialogue.seq:
+            return None
+        entry = await self._truth.find(conversation.caller.tenant, message.session, message.seq)
+        if entry is None:
+            return None
+        if entry.fingerprint != self._sealer.fingerprint(message.text):
+            raise Conflict(
+                f"seq {message.seq} was used with another text; the next free seq is "
+                f"{conversation.next_seq}"
+            )
+        return self._recall(message.session, entry, conversation.dialogue.vault)
+
+    async def record(
+        self, conversation: Conversation, message: Message, turn: Turn, events: Sequence[Event]
+    ) -> Turn:
+        """Make a turn durable, then hot. Returns it, marked degraded when SQL could not take it in time."""
+        events = self._opening(conversation, *events)
+        dialogue = _fold(conversation.dialogue, events)
+        turn = dataclasses.replace(
+            turn, turns=dialogue.turns, slots=dialogue.slots, vault=dialogue.vault
+        )
+        entry = self._entry(conversation, message, turn, events)
+        try:
+            await self._append(conversation, entry)
+        except StoreUnavailable:
+            self._outbox.put(entry)
+            turn = dataclasses.replace(turn, degraded=Degraded("store_unavailable", "commit"))
+        await self._warm(conversation, events)
+        return turn
+
+    async def note(self, session: SessionId, caller: Caller, *events: Event) -> Dialogue:
+        """Write down what happened outside a turn (the desk). Raises NotFound for an unknown session."""
+        async with self.turn(
+            session, caller, Deadline.after(NOTE_PATIENCE_S), owner_only=False
+        ) as conversation:
+            if conversation.position < 0:
+                raise NotFound(f"no conversation {session!r}")
+            body = self._codec.write(events, None)
+            position = conversation.position + 1
+            at_ms = int(datetime.now(UTC).timestamp() * 1000)
+            await self._append(
+                conversation, Entry(caller.tenant, session, position, "desk", at_ms, body)
+            )
+            await self._warm(conversation, events)
+            return conversation.dialogue
+
+    async def read(
+        self, session: SessionId, caller: Caller, after: int = -1, owner_only: bool = True
+    ) -> tuple[Dialogue, list[StoryLine]]:
+        """The whole conversation from the truth: its state, and its entries with position > after.
+
+        Raises NotFound, NotAllowed.
+        """
+        entries = await self._entries(caller.tenant, session)
+        if not entries:
+            raise NotFound(f"no conversation {session!r}")
+        dialogue = Dialogue()
+        story = []
+        for entry in entries:
+            events, record = self._codec.read(entry.body)
+            dialogue = _fold(dialogue, events)
+            if entry.position > after:
+                story.append(StoryLine(entry, events, record))
+        if owner_only:
+            _check_owner(dialogue, caller)
+        return dialogue, story
+
+    async def forget(self, session: SessionId, tenant: str) -> None:
+        """Erase a conversation everywhere."""
+        await self._truth.forget(tenant, session)
+        await self._hot.delete(_key(tenant, session))
+
+    async def close(self) -> None:
+        """Write what the outbox still holds."""
+        await self._outbox.close()
+
+    async def _hold(self, session: SessionId, caller: Caller, deadline: Deadline) -> Conversation:
+        key = _key(caller.tenant, session)
+        try:
+            store: HotStore = self._hot
+            degraded = None
+            lease = await store.lease(key, LEASE_TTL_S, deadline.remaining())
+        except StoreUnavailable:
+            store = self._spare
+            degraded = Degraded("hot_store_unavailable", "remember")
+            lease = await store.lease(key, LEASE_TTL_S, deadline.remaining())
+        if lease is None:
+            raise DeadlineExceeded("earlier messages of this conversation are still being answered")
+        return Conversation(session, caller, Dialogue(), -1, store, lease, degraded)
+
+    async def _load(self, conversation: Conversation) -> None:
+        lease = conversation.lease
+        if lease is not None and lease.value is not None:
+            conversation.dialogue, conversation.position = self._codec.thaw(lease.value)
+            return
+        tenant = conversation.caller.tenant
+        try:
+            entries = await self._entries(tenant, conversation.id)
+        except StoreUnavailable:
+            entries = []
+            conversation.degraded = Degraded("store_unavailable", "remember")
+        self._rebuild(conversation, [*entries, *self._outbox.held(tenant, conversation.id)])
+
+    def _rebuild(self, conversation: Conversation, entries: Sequence[Entry]) -> None:
+        dialogue, position = Dialogue(), -1
+        for entry in entries:
+            dialogue = _fold(dialogue, self._codec.read(entry.body)[0])
+            position = entry.position
+        conversation.dialogue, conversation.position = dialogue, position
+
+    async def _entries(self, tenant: str, session: str, after: int = -1) -> list[Entry]:
+        entries: list[Entry] = []
+        while True:
+            page = await self._truth.read(tenant, session, after, READ_PAGE)
+            entries.extend(page)
+            if len(page) < READ_PAGE:
+                return entries
+            after = page[-1].position
+
+    async def _append(self, conversation: Conversation, entry: Entry) -> None:
+        """Append; when the snapshot was behind the log, read on and append once more.
+
+        That happens when a worker died between its two writes, or when SQL was away for a while.
+        """
+        try:
+            await self._truth.append(entry)
+        except VersionClash:
+            self._rebuild(conversation, await self._entries(entry.tenant, entry.session))
+            position = conversation.position + 1
+            await self._truth.append(dataclasses.replace(entry, position=position))
+
+    async def _warm(self, conversation: Conversation, events: Sequence[Event]) -> None:
+        conversation.dialogue = _fold(conversation.dialogue, events)
+        conversation.position += 1
+        lease, conversation.lease = conversation.lease, None
+        if lease is None:
+            return
+        value = self._codec.freeze(conversation.dialogue, conversation.position)
+        try:
+            if not await conversation.store.commit(lease, value, SNAPSHOT_TTL_S):
+                log.warning("lease_lost", step="commit")
+        except StoreUnavailable:
+            # The log has the turn; a lease that is not given back marks the snapshot as not to be trusted.
+            log.warning("hot_store_unavailable", step="commit")
+
+    async def _give_back(self, store: HotStore, lease: Lease) -> None:
+        try:
+            await store.release(lease)
+        except StoreUnavailable:
+            log.warning("hot_store_unavailable", step="release")
+
+    def _opening(self, conversation: Conversation, *events: Event) -> tuple[Event, ...]:
+        caller = conversation.caller
+        known = conversation.dialogue
+        signed_in = caller.user_id is not None and known.owner is None
+        if conversation.position < 0 or signed_in:
+            return (Began(caller.user_id, caller.tenant, caller.tier), *events)
+        return events
+
+    def _entry(
+        self, conversation: Conversation, message: Message, turn: Turn, events: tuple[Event, ...]
+    ) -> Entry:
+        return Entry(
+            tenant=conversation.caller.tenant,
+            session=conversation.id,
+            position=conversation.position + 1,
+            kind="turn",
+            at_ms=int(message.at.timestamp() * 1000),
+            body=self._codec.write(events, turn),
+            seq=turn.seq,
+            turn_id=turn.turn_id,
+            fingerprint=self._sealer.fingerprint(message.text),
+            source=turn.source,
+            intents=",".join(intent.name for intent in turn.meaning.intents),
+            emotion=turn.meaning.emotion.label,
+            latency_ms=turn.timings.get("total", 0.0),
+        )
+
+    def _recall(self, session: SessionId, entry: Entry, vault: Mapping[str, str]) -> Turn | None:
+        record = self._codec.read(entry.body)[1]
+        return None if record is None else recall(session, record, vault)
+
+
+def _key(tenant: str, session: str) -> str:
+    return f"{tenant}/{session}"
+
+
+def _fold(dialogue: Dialogue, events: Sequence[Event]) -> Dialogue:
+    for event in events:
+        dialogue = apply(dialogue, event)
+    return dialogue
+
+
+def _check_owner(dialogue: Dialogue, caller: Caller) -> None:
+    if dialogue.owner is not None and dialogue.owner != caller.user_id:
+        raise NotAllowed(
+            "this conversation belongs to another user; start one with a new session_id"
+        )

@@ -1,0 +1,129 @@
+"""A turn in the making: what each step left for the next, and the clock."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import Counter
+from typing import Protocol
+
+from kefu.answering.apology import apologise
+from kefu.deadline import Deadline
+from kefu.dialogue.conversations import Conversation
+from kefu.dialogue.events import Answered, Event, HandoffAsked, Kept, Said, Understood
+from kefu.dialogue.vault import Vault
+from kefu.guarding.outgoing import Outgoing
+from kefu.messages import UNKNOWN, Answer, Asked, Decision, Meaning, Message, Source, Turn, TurnId
+
+
+class Listener(Protocol):
+    """Who hears a turn while it is made: first what was understood, then the reply piece by piece."""
+
+    async def meta(self, seq: int, turn_id: str, meaning: Meaning, vault: Vault) -> None:
+        """What was understood."""
+
+    async def delta(self, text: str) -> None:
+        """The next piece of the reply, as the customer may see it."""
+
+
+class Stopwatch:
+    """Milliseconds per step, monotonic."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.perf_counter()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, step: str) -> None:
+        """The step ended now."""
+        now = time.perf_counter()
+        self.laps[step] = round((now - self._last) * 1000, 3)
+        self._last = now
+
+    def timings(self) -> dict[str, float]:
+        """All laps, and `total`."""
+        return {**self.laps, "total": round((time.perf_counter() - self._began) * 1000, 3)}
+
+
+class Making:
+    """A turn in the making: what each step left for the next."""
+
+    def __init__(
+        self,
+        message: Message,
+        conversation: Conversation,
+        listener: Listener,
+        deadline: Deadline,
+        clock: Stopwatch,
+    ) -> None:
+        self.message = message
+        self.conversation = conversation
+        self.listener = listener
+        self.deadline = deadline
+        self.clock = clock
+        self.seq = conversation.next_seq if message.seq is None else message.seq
+        self.turn_id = TurnId(uuid.uuid4().hex)
+        self.vault = Vault(conversation.dialogue.vault)
+        self.asked = Asked(text="", locale=message.locale or conversation.dialogue.locale)
+        self.meaning = UNKNOWN
+        self.decision = Decision((), "not decided")
+        self.answer = Answer(text="", source=Source.DEGRADED)
+        self.outgoing: Outgoing | None = None
+        self.reply = self.said = ""
+
+    async def apologise(self, reason: str) -> None:
+        """Answer with the apology; what was already said stays in front of it, for it cannot be unsaid."""
+        if self.outgoing is not None:
+            self.reply, self.said = self.outgoing.reply, self.outgoing.said
+        self.answer = apologise(self.asked.locale, reason, self.conversation.dialogue.frames)
+        self.reply += self.answer.text
+        self.said += self.answer.text
+        await self.listener.delta(self.answer.text)
+
+    def events(self) -> list[Event]:
+        """What happened, as the conversation will remember it."""
+        asked, meaning, answer = self.asked, self.meaning, self.answer
+        events: list[Event] = []
+        if self.vault.added:
+            events.append(Kept(self.vault.added))
+        events.append(Said(self.seq, asked.text, asked.locale))
+        events.append(
+            Understood(
+                tuple(intent.name for intent in meaning.intents),
+                {slot.name: slot.value for slot in meaning.slots},
+                meaning.emotion,
+                meaning.corrects,
+            )
+        )
+        events.append(
+            Answered(self.reply, answer.source, answer.frames, answer.slots, answer.intent)
+        )
+        if answer.handoff is not None:
+            events.append(HandoffAsked(answer.handoff))
+        return events
+
+    def turn(self) -> Turn:
+        """The finished turn; the conversation adds what it knows after it."""
+        asked, answer, dialogue = self.asked, self.answer, self.conversation.dialogue
+        return Turn(
+            session=self.message.session,
+            seq=self.seq,
+            turn_id=self.turn_id,
+            text=asked.text,
+            reply=self.reply,
+            said=self.said,
+            meaning=self.meaning,
+            decision=self.decision,
+            source=answer.source,
+            slots={},
+            flow=answer.frames[0].flow if answer.frames else None,
+            turns=dialogue.turns + 1,
+            handoff=answer.handoff is not None or dialogue.mode != "bot",
+            model=answer.model,
+            degraded=answer.degraded or self.conversation.degraded,
+            usage=answer.usage,
+            timings=self.clock.timings(),
+            quick=answer.quick,
+            locale=asked.locale,
+            personal=Counter(finding.kind for finding in asked.personal),
+            verdict=asked.verdict.action,
+        )

@@ -1,0 +1,172 @@
+"""Every setting, typed, one section per component: TOML file, then environment, then the command line.
+
+A key is `section.key` in the file and `KEFU_SECTION__KEY` in the environment (`KEFU_DATA_DIR` has no section).
+A wrong key or value stops the start with its name and what is allowed.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kefu.errors import SettingsError
+
+PREFIX = "KEFU_"
+
+
+class StorageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the truth and the hot state live. Empty: SQLite in the data directory, hot state in process."""
+
+    sql_url: str = ""
+    redis_url: str = ""
+    vault_key: str = ""
+    """64 hex digits that seal personal data at rest; empty: made on first start, in the data directory."""
+    timeout_s: float = 0.25
+    """The deadline of one Redis call."""
+
+
+class LlmSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One OpenAI-compatible model; empty `base_url`: none. `models` in the file lists several, best first."""
+
+    base_url: str = ""
+    api_key: str = ""
+    model: str = ""
+    concurrency: int = 100
+    price_prompt: float = 0.0
+    """Price of 1,000 prompt tokens, in the currency you account in."""
+    price_completion: float = 0.0
+    models: tuple[LlmSettings, ...] = ()
+
+
+class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Admission. Rates are messages per second, bursts are messages."""
+
+    enabled: bool = True
+    user_rate: float = 5.0
+    user_burst: float = 20.0
+    ip_rate: float = 100.0
+    ip_burst: float = 400.0
+    tenant_rate: float = 5000.0
+    tenant_burst: float = 10000.0
+    concurrency: int = 512
+    """The most turns under way at once; the limit adapts below that."""
+
+
+class AuthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may speak for whom. `service_keys` are Bearer keys of trusted back ends."""
+
+    service_keys: tuple[str, ...] = ()
+    require_key: bool = False
+    demo: bool = True
+    """Anonymous visitors act as a customer of the pack's demo shop. Turn it off before real customers come."""
+
+
+class DeskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The agent desk. Empty `token`: made and printed at first start, only its hash is kept."""
+
+    token: str = ""
+
+
+class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where to listen."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+
+
+class TurnSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One turn's time budget in seconds, all steps together."""
+
+    seconds: float = 30.0
+
+
+class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is written to standard error."""
+
+    level: str = "info"
+    turns: bool = True
+    """One line per turn."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole tree. A component gets its own section, never this."""
+
+    data_dir: str = "./var"
+    pack: str = "packs/retail"
+    storage: StorageSettings = StorageSettings()
+    llm: LlmSettings = LlmSettings()
+    limits: LimitSettings = LimitSettings()
+    auth: AuthSettings = AuthSettings()
+    desk: DeskSettings = DeskSettings()
+    server: ServerSettings = ServerSettings()
+    turn: TurnSettings = TurnSettings()
+    log: LogSettings = LogSettings()
+
+    @property
+    def sql_url(self) -> str:
+        """The SQL address, the embedded default filled in."""
+        return self.storage.sql_url or f"sqlite:///{Path(self.data_dir) / 'kefu.sqlite3'}"
+
+
+def load(
+    file: Path | None = None,
+    overrides: Mapping[str, str] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """Settings from a TOML file, the environment and `overrides` (`{"server.port": "8001"}`), the last wins.
+
+    Raises SettingsError naming the key.
+    """
+    tree = _from_file(file) if file is not None else {}
+    for name, value in (os.environ if environ is None else environ).items():
+        if name.startswith(PREFIX):
+            _put(tree, name.removeprefix(PREFIX).lower().split("__"), value, name)
+    for key, value in (overrides or {}).items():
+        _put(tree, key.split("."), value, key)
+    try:
+        settings = msgspec.convert(tree, Settings, strict=False)
+    except msgspec.ValidationError as exc:
+        raise SettingsError(f"settings: {exc}") from exc
+    return _checked(settings)
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except OSError as exc:
+        raise SettingsError(f"{file}: cannot be read ({exc.strerror})") from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise SettingsError(f"{file}: not valid TOML: {exc}") from exc
+
+
+def _put(tree: dict[str, Any], path: list[str], value: str, name: str) -> None:
+    section = tree
+    for part in path[:-1]:
+        section = section.setdefault(part, {})
+        if not isinstance(section, dict):
+            raise SettingsError(f"{name}: {part!r} is a value, not a section")
+    section[path[-1]] = value.split(",") if path[-1] == "service_keys" and value else value
+
+
+def _checked(settings: Settings) -> Settings:
+    """What types alone cannot say."""
+    if not 0 <= settings.server.port <= 65535:
+        raise SettingsError(f"server.port: {settings.server.port} is not in 0..65535")
+    if settings.server.workers < 1:
+        raise SettingsError("server.workers: at least 1")
+    if settings.server.workers > 1 and not settings.storage.redis_url:
+        raise SettingsError(
+            "server.workers: several workers share their hot state; set storage.redis_url "
+            "(KEFU_STORAGE__REDIS_URL=redis://…) or use one worker"
+        )
+    if settings.llm.base_url and not settings.llm.model:
+        raise SettingsError("llm.model: name the model to ask at llm.base_url")
+    if settings.turn.seconds <= 0:
+        raise SettingsError("turn.seconds: more than 0")
+    return settings

@@ -1,0 +1,151 @@
+"""START HERE. One chat turn, told top to bottom."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from kefu.answering.answerers import Answerers, AskedTurn
+from kefu.deadline import Deadline
+from kefu.deciding.chooser import Chooser, Situation
+from kefu.deciding.rules import Circumstances
+from kefu.desk.queue import Queue
+from kefu.dialogue.conversations import Conversations
+from kefu.guarding.guard import Guard
+from kefu.knowledge.faq import FaqIndex
+from kefu.making import Listener, Making, Stopwatch
+from kefu.messages import Answer, Message, Source, Turn
+from kefu.understanding.reader import Reader, ReadingContext
+
+log = structlog.get_logger()
+
+
+class Watch(Protocol):
+    """Who is told of a finished turn: metrics, log, trace. Never awaited by the customer."""
+
+    def turn(self, turn: Turn) -> None:
+        """Take note of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps of a turn, in the order in which they are taken."""
+
+    guard: Guard
+    conversations: Conversations
+    reader: Reader
+    faq: FaqIndex
+    chooser: Chooser
+    answerers: Answerers
+    desk: Queue
+    watch: Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a turn may take and use: seconds in all, and whether a language model is there."""
+
+    seconds: float = 30.0
+    llm: bool = False
+
+
+class Turns:
+    """Answers customers. An accepted message always ends in a reply, durable before it is done."""
+
+    def __init__(self, steps: Steps, allowance: Allowance) -> None:
+        self._steps = steps
+        self._allowance = allowance
+
+    async def respond(self, message: Message, listener: Listener) -> Turn:
+        """Answer one customer message. Start reading here.
+
+        Raises NotAllowed, Conflict and DeadlineExceeded before any work is done; nothing after that.
+        """
+        steps, clock = self._steps, Stopwatch()
+        deadline = Deadline.after(self._allowance.seconds)
+        async with steps.conversations.turn(
+            message.session, message.caller, deadline
+        ) as conversation:
+            clock.lap("remember")
+            answered_before = await steps.conversations.answered(conversation, message)
+            if answered_before is not None:
+                return answered_before
+            making = Making(message, conversation, listener, deadline, clock)
+            await self._make(making)
+            turn = await steps.conversations.record(
+                conversation, message, making.turn(), making.events()
+            )
+            clock.lap("commit")
+            if conversation.dialogue.mode == "queued":
+                await steps.desk.enter(message.session, conversation.dialogue)
+        turn = replace(turn, timings=clock.timings())
+        steps.watch.turn(turn)
+        return turn
+
+    async def _make(self, making: Making) -> None:
+        """Guard in, understand, decide, answer, guard out. Whatever breaks, the customer hears something."""
+        try:
+            await self._understand(making)
+            await self._answer(making)
+        except Exception as exc:  # noqa: BLE001 -- the promise: an accepted turn ends in a reply
+            log.error("turn_broke", turn_id=making.turn_id, **_where(exc))
+            await making.apologise(type(exc).__name__)
+
+    async def _understand(self, making: Making) -> None:
+        steps, clock = self._steps, making.clock
+        message, dialogue = making.message, making.conversation.dialogue
+        making.asked = steps.guard.incoming(message.text, making.vault, message.locale)
+        clock.lap("guard_in")
+        frame = dialogue.frames[0] if dialogue.frames else None
+        context = ReadingContext(
+            now=message.at,
+            locale=making.asked.locale,
+            waiting=frame.waiting if frame else None,
+            choices=frame.choices if frame else (),
+            topic=dialogue.topic,
+            slots=dialogue.slots,
+        )
+        making.meaning = await steps.reader.read(making.asked.text, context, making.deadline)
+        clock.lap("understand")
+        await making.listener.meta(making.seq, making.turn_id, making.meaning, making.vault)
+
+    async def _answer(self, making: Making) -> None:
+        steps, clock = self._steps, making.clock
+        hits = steps.faq.search(making.asked.text)
+        now = Circumstances(self._allowance.llm, making.deadline.remaining())
+        situation = Situation(making.asked, making.meaning, making.conversation.dialogue, hits, now)
+        making.decision = steps.chooser.choose(situation)
+        clock.lap("decide")
+        if making.decision.silent:
+            making.answer = Answer(text="", source=Source.HUMAN)
+            return
+        making.outgoing = outgoing = steps.guard.outgoing(making.listener.delta, making.vault)
+        asked = AskedTurn(
+            text=making.asked.text,
+            locale=making.asked.locale,
+            meaning=making.meaning,
+            decision=making.decision,
+            dialogue=making.conversation.dialogue,
+            vault=making.vault,
+            caller=making.message.caller,
+            session=making.message.session,
+            key=f"{making.message.session}:{making.seq}",
+            hits=hits,
+            now=making.message.at,
+            deadline=making.deadline,
+        )
+        making.answer = await steps.answerers.carry_out(asked, outgoing.piece)
+        await outgoing.close()
+        making.reply, making.said = outgoing.reply, outgoing.said
+        clock.lap("answer")
+
+
+def _where(exc: Exception) -> dict[str, str]:
+    """The error's name and place; its message is left out, because it may quote the customer."""
+    frames = traceback.extract_tb(exc.__traceback__)
+    place = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames[-4:]))
+    return {"error": type(exc).__name__, "where": place}

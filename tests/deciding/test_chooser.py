@@ -1,0 +1,109 @@
+"""Who answers what, as a table."""
+
+from __future__ import annotations
+
+import pytest
+
+from kefu.deciding.chooser import Chooser, Situation
+from kefu.deciding.rules import Circumstances, Rules
+from kefu.dialogue.state import Dialogue
+from kefu.knowledge.faq import FaqEntry, Hit
+from kefu.messages import (
+    Action,
+    Asked,
+    Decision,
+    Emotion,
+    Frame,
+    Intent,
+    Meaning,
+    Route,
+    Verdict,
+)
+
+RULES = Rules(
+    flows={"cancel": "cancel_flow", "status": "status_flow"}, faq_intents=frozenset({"policy"})
+)
+OPEN = Dialogue(frames=(Frame("cancel_flow", "cancel", "confirm"),), topic="cancel")
+
+
+def decide(
+    *intents: str,
+    confidence: float = 0.9,
+    dialogue: Dialogue | None = None,
+    faq: float = 0.0,
+    llm: bool = False,
+    seconds: float = 30.0,
+    emotion: Emotion | None = None,
+    action: Action = "allow",
+    injection: float = 0.0,
+) -> Decision:
+    hits = [Hit(FaqEntry("q", ("问",), {"zh": "答"}), faq)] if faq else []
+    meaning = Meaning(
+        tuple(Intent(name, confidence) for name in intents), emotion=emotion or Emotion()
+    )
+    asked = Asked("…", "zh", verdict=Verdict(action), injection=injection)
+    situation = Situation(asked, meaning, dialogue or Dialogue(), hits, Circumstances(llm, seconds))
+    return Chooser(RULES).choose(situation)
+
+
+@pytest.mark.parametrize(
+    ("intents", "given", "routes"),
+    [
+        (("cancel",), {}, [Route.FLOW]),
+        (("cancel", "status"), {}, [Route.FLOW, Route.FLOW]),
+        (("cancel",), {"confidence": 0.1, "faq": 0.9}, [Route.FAQ]),
+        (("policy",), {"faq": 0.5}, [Route.FAQ]),
+        (("policy",), {"faq": 0.2}, [Route.TEMPLATE]),
+        (("policy",), {"faq": 0.2, "llm": True}, [Route.LLM]),
+        (("out_of_scope",), {"faq": 0.8}, [Route.FAQ]),
+        (("out_of_scope",), {"faq": 0.5}, [Route.FAQ]),
+        (("out_of_scope",), {"faq": 0.5, "llm": True}, [Route.LLM]),
+        (("out_of_scope",), {"llm": True, "seconds": 0.5}, [Route.TEMPLATE]),
+        (("out_of_scope",), {"llm": True, "injection": 0.9}, [Route.TEMPLATE]),
+        (("greeting",), {"faq": 0.99}, [Route.TEMPLATE]),
+        (("chitchat",), {"llm": True}, [Route.LLM]),
+        (("human_agent",), {}, [Route.HUMAN]),
+        (("cancel", "human_agent"), {}, [Route.FLOW, Route.HUMAN]),
+        (("affirm",), {}, [Route.TEMPLATE]),
+        (("affirm",), {"dialogue": OPEN}, [Route.FLOW]),
+        (("deny", "inform"), {"dialogue": OPEN}, [Route.FLOW]),
+        (("deny", "status"), {}, [Route.FLOW]),
+        (("inform",), {"dialogue": Dialogue(topic="status")}, [Route.FLOW]),
+        (("inform",), {"faq": 0.9}, [Route.FAQ]),
+        (("inform",), {}, [Route.TEMPLATE]),
+        (("cancel",), {"action": "block"}, [Route.REFUSE]),
+        (("cancel",), {"action": "handover"}, [Route.HUMAN]),
+    ],
+)
+def test_each_situation_has_its_route(
+    intents: tuple[str, ...], given: dict[str, object], routes: list[Route]
+) -> None:
+    decision = decide(*intents, **given)  # type: ignore[arg-type]  # a table row
+    got = [wish.route for wish in decision.wishes]
+    assert got == routes
+    assert decision.reason
+
+
+def test_a_conversation_that_an_agent_has_is_left_to_the_agent() -> None:
+    assert decide("cancel", dialogue=Dialogue(mode="human")).silent
+
+
+def test_an_angry_customer_gets_an_apology_and_the_second_time_a_person() -> None:
+    angry = Emotion("negative", 0.9)
+    first = decide("status", emotion=angry)
+    assert first.apologise
+    assert not first.offer_human
+    assert decide("status", emotion=angry, dialogue=Dialogue(anger=1)).offer_human
+
+
+def test_sarcasm_counts_as_anger_however_mild() -> None:
+    assert decide("status", emotion=Emotion("negative", 0.1, sarcasm=True)).apologise
+
+
+def test_who_asks_for_a_person_is_not_offered_one_again() -> None:
+    decision = decide("human_agent", emotion=Emotion("negative", 0.9), dialogue=Dialogue(anger=3))
+    assert not decision.offer_human
+
+
+def test_the_reason_names_every_wish() -> None:
+    assert decide("cancel", "status").reason.count(";") == 1
