@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kefu.messages import Locale
+from kefu.pack.faq import FaqEntry
 
-
-@dataclass(frozen=True, slots=True)
-class FaqEntry:
-    """One curated answer. `questions` holds the question first, then the similar ones (相似问)."""
-
-    id: str
-    questions: tuple[str, ...]
-    answers: Mapping[Locale, str]
-    intent: str | None = None
+__all__ = ["FaqEntry", "Hit"]
 
 
 @dataclass(frozen=True, slots=True)

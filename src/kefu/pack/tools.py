@@ -1,7 +1,8 @@
 """What a pack's tools.py builds on: look-ups, changes, and personal values.
 
-A pack's tools.py has one coroutine function `connect(data_dir: Path) -> object`; the public methods of that object
-which are marked `@look` or `@change` are the pack's tools, and its `close()`, if any, is awaited at shutdown.
+A pack's tools.py has one coroutine function `connect(data_dir: Path) -> object`; the public methods of
+that object which are marked `@look` or `@change` are the pack's tools, and its `close()`, if any, is awaited
+at shutdown. It may import files beside it: `from .shop import orders`.
 Every tool takes the Customer first and plain keyword arguments after; it returns a dict of plain values.
 Who the customer is comes from the session, never from the text, so a tool checks ownership by construction.
 """
@@ -32,7 +33,7 @@ class Customer:
 
 
 class Personal(str):
-    """A string with personal data in a tool's result: it reaches texts, models and logs as a placeholder only."""
+    """Personal data in a tool's result: it reaches texts, models and logs as a placeholder only."""
 
     __slots__ = ("kind",)
     kind: str
