@@ -11,7 +11,8 @@ from typing import Protocol
 class Lease:
     """The right to write one key until it expires. `fence` grows with every lease (fencing token).
 
-    `value` is what the key holds, None when it is cold.
+    `value` is None when the key is cold, or when the previous holder vanished (its lease expired without commit
+    or release): such a dirty value cannot be trusted, so it is forgotten, to be rebuilt from SQL.
     """
 
     key: str
@@ -19,15 +20,34 @@ class Lease:
     value: bytes | None
 
 
+class Subscription(Protocol):
+    """An endless asynchronous iterator over a channel's payloads."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Itself."""
+        ...
+
+    async def __anext__(self) -> bytes:
+        """Return the next payload, once there is one."""
+        ...
+
+    async def aclose(self) -> None:
+        """Unsubscribe; the iteration ends. Works with contextlib.aclosing."""
+        ...
+
+
 class HotStore(Protocol):
     """Bytes with a lease, counters and a bus. Every call raises StoreUnavailable within its own deadline."""
 
     async def lease(self, key: str, ttl_s: float, wait_s: float) -> Lease | None:
-        """Take the key's lease and read its value in one round trip; None when others hold it for `wait_s`."""
+        """Take the key's lease and read its value in one round trip; None when others hold it for `wait_s`.
+
+        Waiters of one process are served in order of arrival; QueueFull when too many wait for the same key.
+        """
         ...
 
     async def commit(self, lease: Lease, value: bytes, ttl_s: float) -> bool:
-        """Write and release in one round trip. False, and nothing written, when the lease was lost."""
+        """Write and release in one round trip. False, and nothing written, when the lease ended."""
         ...
 
     async def release(self, lease: Lease) -> None:
@@ -35,7 +55,7 @@ class HotStore(Protocol):
         ...
 
     async def get(self, key: str) -> bytes | None:
-        """Read a value without a lease."""
+        """Read a value without a lease; None when it is cold or dirty."""
         ...
 
     async def put(self, key: str, value: bytes, ttl_s: float) -> None:
@@ -43,19 +63,22 @@ class HotStore(Protocol):
         ...
 
     async def delete(self, key: str) -> None:
-        """Forget a key."""
+        """Forget a key and its lease."""
         ...
 
     async def take(self, key: str, rate: float, burst: float, cost: float = 1.0) -> float:
-        """Take `cost` tokens from a bucket of `burst` refilled at `rate`/s. 0.0, or seconds to wait."""
+        """Take `cost` tokens from a bucket of `burst` refilled at `rate`/s. 0.0, or seconds to wait.
+
+        Nothing is taken when there is too little. A cost above `burst` is charged as `burst`.
+        """
         ...
 
     async def publish(self, channel: str, payload: bytes) -> None:
         """Tell all subscribers of a channel, in every process. At most once."""
         ...
 
-    def subscribe(self, channel: str) -> AsyncIterator[bytes]:
-        """Payloads published from now on; close the iterator to unsubscribe. Bounded: a slow reader loses the oldest."""
+    def subscribe(self, channel: str) -> Subscription:
+        """Payloads published from now on, until the iterator is closed. A slow reader loses the oldest."""
         ...
 
     async def ping(self) -> None:
@@ -128,7 +151,9 @@ class Log(Protocol):
         """
         ...
 
-    async def read(self, tenant: str, session: str, after: int = -1, limit: int = 1000) -> Sequence[Entry]:
+    async def read(
+        self, tenant: str, session: str, after: int = -1, limit: int = 1000
+    ) -> Sequence[Entry]:
         """Entries of a session with position > after, in order."""
         ...
 
