@@ -1,12 +1,26 @@
-"""FAQ search over character n-grams."""
+"""FAQ search: TF-IDF cosine over character pairs, an inverted index in plain arrays."""
 
 from __future__ import annotations
 
+import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from kefu.knowledge.likeness import features, negative, normal, numbers
 from kefu.pack.faq import FaqEntry
 
-__all__ = ["FaqEntry", "Hit"]
+__all__ = ["FaqEntry", "FaqIndex", "Hit"]
+
+OTHER_MEANING = 0.55
+"""Factor on the score where one side is negated and the other is not, or the numbers contradict."""
+UNSEEN = 0.6
+"""How much a feature that no question has counts against a match, relative to a rare one."""
+FLOOR = 0.05
+"""Scores below are no hits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +29,90 @@ class Hit:
 
     entry: FaqEntry
     score: float
+
+
+class FaqIndex:
+    """Searches the questions of FAQ entries. Immutable; a changed FAQ is a new index."""
+
+    def __init__(self, entries: Sequence[FaqEntry]) -> None:
+        asked = [(entry, normal(question)) for entry in entries for question in entry.questions]
+        self._entries = [entry for entry, _ in asked]
+        self._negative = [negative(text) for _, text in asked]
+        self._numbers = [numbers(text) for _, text in asked]
+        found = [features(text) for _, text in asked]
+        self._idf = _idf(found)
+        self._rare = max(self._idf.values(), default=1.0)
+        self._questions: dict[str, NDArray[np.intp]] = {}
+        self._weights: dict[str, NDArray[np.float64]] = {}
+        self._post(found)
+
+    def search(self, text: str, k: int = 3) -> tuple[Hit, ...]:
+        """The best `k` entries, best first; each entry once."""
+        text = normal(text)
+        scores = self._scores(text)
+        if scores is None:
+            return ()
+        # Several questions of one entry crowd the top, so look at more than k of them.
+        top = min(6 * k, len(scores))
+        best = np.argpartition(scores, len(scores) - top)[-top:]
+        return self._hits(text, {int(i): float(scores[i]) for i in best if scores[i] > FLOOR}, k)
+
+    def _scores(self, text: str) -> NDArray[np.float64] | None:
+        found = features(text)
+        known = [name for name in found if name in self._idf]
+        if not known:
+            return None
+        length = math.sqrt(
+            sum((weight * self._weight(name)) ** 2 for name, weight in found.items())
+        )
+        weights = [self._weights[name] * (found[name] * self._idf[name]) for name in known]
+        scores = np.bincount(
+            np.concatenate([self._questions[name] for name in known]),
+            weights=np.concatenate(weights),
+            minlength=len(self._entries),
+        )
+        return scores / length
+
+    def _weight(self, name: str) -> float:
+        return self._idf.get(name) or self._rare * UNSEEN
+
+    def _hits(self, text: str, scores: dict[int, float], k: int) -> tuple[Hit, ...]:
+        says_no, counts = negative(text), numbers(text)
+        best: dict[str, Hit] = {}
+        for i, score in scores.items():
+            if self._negative[i] != says_no or _contradict(self._numbers[i], counts):
+                score *= OTHER_MEANING
+            entry = self._entries[i]
+            if entry.id not in best or best[entry.id].score < score:
+                best[entry.id] = Hit(entry, min(1.0, score))
+        return tuple(sorted(best.values(), key=lambda hit: -hit.score)[:k])
+
+    def _post(self, found: Sequence[dict[str, float]]) -> None:
+        postings: dict[str, list[tuple[int, float]]] = {}
+        for i, one in enumerate(found):
+            weights = {name: weight * self._idf[name] for name, weight in one.items()}
+            length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+            for name, weight in weights.items():
+                postings.setdefault(name, []).append((i, weight / length))
+        for name, posts in postings.items():
+            self._questions[name] = np.array([i for i, _ in posts], dtype=np.intp)
+            self._weights[name] = np.array([weight for _, weight in posts])
+
+
+def _contradict(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+    return bool(ours and theirs and ours.isdisjoint(theirs))
+
+
+def _idf(found: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Rarity of each feature among the questions of its own script.
+
+    Else "how" would be rare, and so weigh much, in a FAQ that is mostly Chinese.
+    """
+    counts = Counter(name for one in found for name in one)
+    total = {
+        script: sum(any((name[0] >= "\u3400") is script for name in one) for one in found)
+        for script in (True, False)
+    }
+    return {
+        name: math.log(1.0 + total[name[0] >= "\u3400"] / count) for name, count in counts.items()
+    }
