@@ -20,7 +20,9 @@ _NO_NEGATION = re.compile(
 _NEGATION = re.compile(r"[不没无未别]|非(?!常)|\b(?:not?|never|without|cannot)\b|n't\b")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
-_COMMON = frozenset("怎么 什么 可以 一下 这个 那个 如何 现在 我的 你们 我们".split())
+_COMMON = frozenset(
+    ("怎么", "什么", "可以", "一下", "这个", "那个", "如何", "现在", "我的", "你们", "我们")
+)
 COMMON = 0.3
 """Weight of a pair that any question may have, however rare it is in a small FAQ."""
 UNIGRAM = 0.5
