@@ -1,0 +1,63 @@
+"""Fixtures for every room: real servers, started once a session, and a watch for blocking calls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from uuid import uuid4
+
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
+import pytest
+from blockbuster import blockbuster_ctx
+
+import servers
+
+
+@pytest.fixture(autouse=True)
+def _nothing_blocks_the_loop() -> Iterator[None]:
+    """Fail when code of kefu makes a blocking call on the event loop; tests themselves may."""
+    with blockbuster_ctx("kefu"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[servers.Server]:
+    """A Redis for the session. A test that kills or freezes one starts its own: `servers.redis()`."""
+    with servers.redis() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: servers.Server) -> str:
+    """The address of the session's Redis; use keys of your own."""
+    return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def redis_cluster_url() -> Iterator[str]:
+    """The address of a Redis Cluster with three nodes; use keys of your own."""
+    with servers.redis_cluster() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[servers.Server]:
+    """A PostgreSQL for the session. A test that kills it starts it again."""
+    with servers.postgres() as server:
+        yield server
+
+
+@pytest.fixture
+async def postgres_url(postgres_server: servers.Server) -> AsyncIterator[str]:
+    """The address of a fresh, empty database."""
+    name = f"kefu_{uuid4().hex}"
+    await _tell(postgres_server.url, f"CREATE DATABASE {name}")
+    yield postgres_server.url.removesuffix("postgres") + name
+    await _tell(postgres_server.url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _tell(url: str, statement: str) -> None:
+    async with asyncio.timeout(servers.START_S):
+        connection = await asyncpg.connect(url)
+        await connection.execute(statement)
+        await connection.close()
