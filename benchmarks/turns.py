@@ -1,0 +1,99 @@
+"""Full turns per second on one core without a language model, beside a bare ASGI echo.
+
+    python benchmarks/turns.py [--seconds 6] [--rounds 3]
+
+The server has one core, the load another. Each round measures the echo, then kefu (masked, understood, decided,
+answered, committed to SQLite), both with 64 connections in a closed loop; quote the medians and the ratio. Then
+latency at 80 % of kefu's median, on schedule (open loop).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from served import cores, free_port, kefu, served
+from wire import Load, Request, closed_loop, open_loop, post, spread
+
+TALKS = [
+    ["你好", "帮我查一下订单", "满多少包邮", "谢谢"],
+    ["我的快递到哪了", "几天能到", "退款多久到账", "好的谢谢"],
+    ["七天无理由怎么算", "运费谁出", "怎么还不发货", "知道了"],
+    ["优惠券怎么用", "积分怎么用", "我的手机号是13800138000", "再见"],
+    ["how long do refunds take", "where is my parcel", "do you ship at weekends", "bye"],
+]
+CONNECTIONS = 64
+
+
+def chat(run: str) -> Request:
+    """Requests that walk through the talks, a new conversation for each."""
+
+    def request(connection: int, number: int) -> bytes:
+        talk = TALKS[(connection + number // 4) % len(TALKS)]
+        session = f"{run}-{connection}-{number // len(talk)}"
+        text = talk[number % len(talk)]
+        return post("/v1/chat", json.dumps({"session_id": session, "text": text}).encode())
+
+    return request
+
+
+def echo(connection: int, number: int) -> bytes:
+    """The same size of request, for the echo."""
+    return post("/", json.dumps({"session_id": f"{connection}-{number}", "text": "你好"}).encode())
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--seconds", type=float, default=6.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    _, rest = cores()
+    if rest is not None:
+        os.sched_setaffinity(0, rest)
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(measure(Path(folder), options.seconds, options.rounds))
+
+
+async def measure(folder: Path, seconds: float, rounds: int) -> None:
+    """Alternate between echo and kefu, then the latency run."""
+    echo_port, port = free_port(), free_port()
+    env = {"KEFU_LIMITS__ENABLED": "false", "KEFU_DATA_DIR": str(folder), "KEFU_LOG__TURNS": "false"}
+    here = Path(__file__).parent
+    bare = [sys.executable, str(here / "echo.py"), str(echo_port)]
+    rates: dict[str, list[float]] = {"echo": [], "kefu": []}
+    with (
+        served(bare, echo_port, "/", {}, folder / "echo.log"),
+        served(kefu(port), port, "/readyz", env, folder / "kefu.log"),
+    ):
+        address = ("127.0.0.1", port)
+        await closed_loop(address, chat("warm"), CONNECTIONS, 2.0)
+        for number in range(rounds):
+            bound = await closed_loop(("127.0.0.1", echo_port), echo, CONNECTIONS, seconds / 2)
+            load = await closed_loop(address, chat(f"r{number}"), CONNECTIONS, seconds)
+            rates["echo"].append(bound.rate)
+            rates["kefu"].append(load.rate)
+            print(f"round {number + 1}: echo {bound.rate:.0f}/s, kefu {load.rate:.0f}/s, errors {load.errors}")
+        median = sorted(rates["kefu"])[rounds // 2]
+        steady = await open_loop(address, chat("open"), 0.8 * median, seconds)
+    report(rates, steady, median)
+
+
+def report(rates: dict[str, list[float]], steady: Load, median: float) -> None:
+    """Print the table."""
+    ratios = [a / b for a, b in zip(rates["kefu"], rates["echo"], strict=True)]
+    print(f"bare ASGI echo         {spread(rates['echo'])} requests/s")
+    print(f"full turns, SQLite     {spread(rates['kefu'])} turns/s")
+    print(f"ratio kefu / echo      {sorted(ratios)[len(ratios) // 2]:.3f}")
+    print(f"at 80 % ({0.8 * median:.0f}/s)       ", end="")
+    print(", ".join(f"P{int(p * 100)} {steady.percentile(p):.1f} ms" for p in (0.5, 0.95, 0.99)), end="")
+    print(f", errors {steady.errors}")
+
+
+if __name__ == "__main__":
+    main()

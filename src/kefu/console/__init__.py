@@ -1,0 +1,1 @@
+"""The API behind the web pages: the chat widget and the agent desk."""
