@@ -94,12 +94,14 @@ class SlotUse:
     """How a flow uses a slot.
 
     `fresh`: only a value said after the flow began counts. `free`: the whole answer is the value when the
-    reader found none. `learn`: where the full value stands after look-ups, to be remembered.
+    reader found none. `join`: several values of one message are one, joined by spaces. `learn`: where the full
+    value stands after look-ups, to be remembered.
     """
 
     name: str
     fresh: bool = False
     free: bool = False
+    join: bool = False
     learn: Reference | None = None
 
 
