@@ -1,0 +1,232 @@
+"""Look-ups about what comes after the delivery: returns, refunds, repairs, price protection, invoices."""
+
+from __future__ import annotations
+
+from kefu.pack.tools import Customer, Personal, look
+
+from .aftersales import FAULTS
+from .clock import CHINA
+from .counter import ANONYMOUS, Counter, View, count
+from .models import Aftersale, Dossier, Order, Refund
+from .picking import OFFERED, Picked
+from .pricing import item_share, price_drop
+from .rules import DAY, EXCHANGE_WITHIN, PRICE_PROTECTION, RETURN_WITHIN
+from .views import Lens, case_view, choice, order_view, refund_view
+from .wording import yuan
+
+PAID = ("paid", "packing", "shipped", "signed")
+
+
+class AftersaleLooks(Counter):
+    """Returns, refunds, repairs, price protection, invoices."""
+
+    @look
+    async def return_terms(
+        self,
+        customer: Customer,
+        order_id: str | None = None,
+        product: str | None = None,
+        reason: str | None = None,
+    ) -> View:
+        """May this order be returned, and what would come back?"""
+        order = await self._order(customer, order_id)
+        if order is None or order.signed_at is None:
+            return {"ok": False}
+        lens = self._lens(customer)
+        faulty = any(word in (reason or "") for word in FAULTS)
+        until = order.signed_at + (EXCHANGE_WITHIN if faulty else RETURN_WITHIN)
+        lines = self._lines(order, product)
+        chosen = [item for item in order.items if item.line in lines]
+        return {
+            "ok": True,
+            "in_time": lens.seconds < until,
+            "until": lens.day(until),
+            "lines": lines,
+            "goods": lens.say("、", ", ").join(
+                lens.say(item.name, item.name_en) for item in chosen
+            ),
+            "refund": yuan(item_share(order, lines)),
+        }
+
+    def _lines(self, order: Order, product: str | None) -> list[int]:
+        """The lines of the order that the words mean; all where they mean none."""
+        catalogue = self._store.catalogue
+        kinds = catalogue.kinds_of(product or "")
+        named = [
+            item.line
+            for item in order.items
+            if (product and product in item.name) or catalogue[item.product_id].category in kinds
+        ]
+        return named or [item.line for item in order.items]
+
+    @look
+    async def refund_terms(
+        self, customer: Customer, order_id: str | None = None, amount: str | None = None
+    ) -> View:
+        """How much may be refunded?"""
+        order = await self._order(customer, order_id)
+        if order is None:
+            return {"ok": False}
+        asked = cents(amount)
+        return {
+            "ok": order.refundable > 0,
+            "too_much": asked > order.refundable,
+            "refundable": yuan(order.refundable),
+            "cents": asked or order.refundable,
+            "refund": yuan(asked or order.refundable),
+        }
+
+    @look
+    async def refund_progress(
+        self, customer: Customer, order: str | None = None, product: str | None = None
+    ) -> View:
+        """Refunds that are under way, else the last one that was paid."""
+        dossier = await self._dossier(customer)
+        if dossier is None:
+            return ANONYMOUS
+        lens = self._lens(customer)
+        picked = self._pick(dossier, order, product, ())
+        if picked.given and not picked.orders:
+            return {"count": "none", "given": True}
+        refunds = _refunds(picked if picked.given else Picked(dossier.orders))
+        view: View = {"count": count(refunds), "given": picked.given}
+        view["lines"] = "\n".join(_refund_line(one, refund, lens) for one, refund in refunds)
+        if len(refunds) == 1:
+            view["refund"] = refund_view(*refunds[0], lens)
+        if picked.given:
+            view["order"] = order_view(picked.orders[0], lens)
+        return view
+
+    @look
+    async def aftersale_progress(
+        self, customer: Customer, order: str | None = None, product: str | None = None
+    ) -> View:
+        """Requests that are under way; `choices` where there are several."""
+        dossier = await self._dossier(customer)
+        if dossier is None:
+            return ANONYMOUS
+        lens = self._lens(customer)
+        picked = self._pick(dossier, order, product, ())
+        if picked.given and not picked.orders:
+            return {"count": "none", "given": True}
+        cases = _cases(dossier, picked)
+        view: View = {"count": count(cases), "given": picked.given}
+        view["lines"] = "\n".join(_case_line(one, case, lens) for one, case in cases)
+        view["choices"] = [choice(one, lens) for one, _ in cases]
+        if len(cases) == 1:
+            view["case"] = case_view(*cases[0], lens)
+        return view
+
+    @look
+    async def price_protection(
+        self, customer: Customer, order: str | None = None, product: str | None = None
+    ) -> View:
+        """The order that has become cheaper, and by how much."""
+        dossier = await self._dossier(customer)
+        if dossier is None:
+            return ANONYMOUS
+        lens = self._lens(customer)
+        picked = self._pick(dossier, order, product, PAID)
+        if not picked.orders:
+            return {"count": "none", "given": picked.given}
+        in_time = [one for one in picked.orders if _protected(one, lens)]
+        cheaper = [one for one in in_time if self._drop(one)]
+        view: View = {"count": count(cheaper), "given": picked.given, "in_time": bool(in_time)}
+        view["choices"] = [choice(one, lens) for one in cheaper[:OFFERED]]
+        if len(cheaper) == 1:
+            drop = yuan(self._drop(cheaper[0]))
+            view |= {"order": order_view(cheaper[0], lens), "refund": drop}
+        return view
+
+    def _drop(self, order: Order) -> int:
+        return max(0, price_drop(order, self._store.catalogue) - order.protected)
+
+    @look
+    async def warranty(self, customer: Customer, order_id: str | None = None) -> View:
+        """Is a repair free, and until when?"""
+        order = await self._order(customer, order_id)
+        if order is None or order.signed_at is None:
+            return {"ok": False}
+        lens = self._lens(customer)
+        months = self._store.catalogue[order.items[0].product_id].warranty_months
+        until = order.signed_at + months * 30 * DAY
+        return {
+            "ok": True,
+            "months": months,
+            "free": lens.seconds < until,
+            "until": f"{lens.clock.at(until, lens.now).astimezone(CHINA):%Y-%m-%d}",
+        }
+
+    @look
+    async def installation_terms(self, customer: Customer, order_id: str | None = None) -> View:
+        """Does somebody come to install it?"""
+        order = await self._order(customer, order_id)
+        if order is None:
+            return {"ok": False}
+        products = [self._store.catalogue[item.product_id] for item in order.items]
+        return {"ok": True, "needed": any(product.install for product in products)}
+
+    @look
+    async def invoice(self, customer: Customer, order_id: str | None = None) -> View:
+        """The invoice of an order, where it has one."""
+        order = await self._order(customer, order_id)
+        if order is None:
+            return {"ok": False}
+        dossier = await self._dossier(customer)
+        own = dossier.shopper.email if dossier else ""
+        return {
+            "ok": True,
+            "there": order.invoice is not None,
+            "issued": order.invoice is not None and order.invoice.state == "issued",
+            "title": order.invoice.title if order.invoice else "",
+            "amount": yuan(order.invoice.amount if order.invoice else order.refundable),
+            "email": Personal("email", order.invoice.email if order.invoice else own),
+        }
+
+
+def cents(amount: str | None) -> int:
+    """Money in a text, in cents; 0 where there is none.
+
+    >>> cents("30"), cents("12.5元"), cents(None)
+    (3000, 1250, 0)
+    """
+    kept = "".join(char for char in amount or "" if char.isdigit() or char == ".")
+    whole, _, rest = kept.partition(".")
+    return int(whole[:7] or 0) * 100 + int((rest + "00")[:2].replace(".", "0"))
+
+
+def _refunds(picked: Picked) -> list[tuple[Order, Refund]]:
+    every = [
+        (order, refund)
+        for order in picked.orders
+        for refund in order.refunds
+        if refund.state != "withdrawn"
+    ]
+    under_way = [pair for pair in every if pair[1].state != "done"]
+    return under_way[:OFFERED] or every[:1]
+
+
+def _refund_line(order: Order, refund: Refund, lens: Lens) -> str:
+    view = refund_view(order, refund, lens)
+    tail, amount, state = view["tail"], view["amount"], view["state_text"]
+    return lens.say(
+        f"· 尾号{tail}:{amount}元{state}(退回{view['method']})",
+        f"· #{tail}: ¥{amount}, {state} (to {view['method']})",
+    )
+
+
+def _cases(dossier: Dossier, picked: Picked) -> list[tuple[Order, Aftersale]]:
+    orders = picked.orders if picked.given else dossier.orders
+    return [(one, one.aftersale) for one in orders if one.aftersale is not None][:OFFERED]
+
+
+def _case_line(order: Order, case: Aftersale, lens: Lens) -> str:
+    view = case_view(order, case, lens)
+    return lens.say(
+        f"· 尾号{order.tail} {view['title']}:{view['kind_text']},{view['step']}",
+        f"· #{order.tail} {view['title']}: {view['kind_text']}, {view['step']}",
+    )
+
+
+def _protected(order: Order, lens: Lens) -> bool:
+    return order.paid_at is not None and lens.seconds < order.paid_at + PRICE_PROTECTION
