@@ -90,19 +90,21 @@ def _endpoints(
         "live": Live(service.health),
         "ready": Ready(service.health, inflight),
         "metrics": Numbers(service.metrics),
-        "openapi": StaticFile(contract(), "application/json"),
+        "openapi": StaticFile(CONTRACT, "application/json"),
         "docs": docs_page(),
         "socket": WebSocketDoor(hall, auth, Origins(gate.origins)),
     }
 
 
-def contract() -> bytes:
-    """The OpenAPI document as JSON."""
+def _version() -> str:
     try:
-        number = version("kefu")
+        return version("kefu")
     except PackageNotFoundError:
-        number = "0"
-    return encode(openapi.document(TABLE, number))
+        return "0"
+
+
+CONTRACT = encode(openapi.document(TABLE, _version()))
+"""The OpenAPI document as JSON; made at import, because it reads files."""
 
 
 def _lifespan(

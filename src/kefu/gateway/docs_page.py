@@ -12,6 +12,9 @@ from kefu.gateway import sending
 from kefu.gateway.problems import INTERNAL, KINDS, Kind
 
 _STATIC = Path(__file__).parent / "static"
+_FILES = {
+    name: (_STATIC / name).read_text("utf-8") for name in ("docs.html", "docs.js", "docs.css")
+}
 
 
 class StaticFile:
@@ -29,16 +32,17 @@ class StaticFile:
 
 def docs_page() -> StaticFile:
     """The page, with the list of problems that `type` of a problem points into."""
-    page = (_STATIC / "docs.html").read_text("utf-8")
     rows = "\n".join(_row(kind) for kind in [*KINDS.values(), INTERNAL])
-    return StaticFile(page.replace("<!-- problems -->", rows).encode(), "text/html; charset=utf-8")
+    return StaticFile(
+        _FILES["docs.html"].replace("<!-- problems -->", rows).encode(), "text/html; charset=utf-8"
+    )
 
 
 def docs_assets() -> list[Route]:
     """What the page loads."""
     kinds = {"docs.js": "text/javascript; charset=utf-8", "docs.css": "text/css; charset=utf-8"}
     return [
-        Route(f"/docs/{name}", StaticFile((_STATIC / name).read_bytes(), kind), methods=["GET"])
+        Route(f"/docs/{name}", StaticFile(_FILES[name].encode(), kind), methods=["GET"])
         for name, kind in kinds.items()
     ]
 
