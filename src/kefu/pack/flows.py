@@ -84,11 +84,12 @@ class _FlowFile:
         slots: dict[str, SlotUse] = {}
         for name, options in place.mapping(value).items():
             here = place.key(name)
-            options = here.mapping(options or {}, ("fresh", "free", "join", "learn"))
+            options = here.mapping(options or {}, ("fresh", "free", "wish", "join", "learn"))
             slots[name] = SlotUse(
                 name,
                 fresh=here.key("fresh").flag(options.get("fresh", False)),
                 free=here.key("free").flag(options.get("free", False)),
+                wish=here.key("wish").flag(options.get("wish", False)),
                 join=here.key("join").flag(options.get("join", False)),
                 learn=self._learn(options.get("learn"), here.key("learn")),
             )

@@ -94,13 +94,15 @@ class SlotUse:
     """How a flow uses a slot.
 
     `fresh`: only a value said after the flow began counts. `free`: the whole answer is the value when the
-    reader found none. `join`: several values of one message are one, joined by spaces. `learn`: where the full
-    value stands after look-ups, to be remembered.
+    reader found none. `wish`: so are, at the start, the words of the wish itself. `join`: several values of one
+    message are one, joined by spaces. `learn`: where the full value stands after look-ups, to be remembered;
+    an empty text there forgets it.
     """
 
     name: str
     fresh: bool = False
     free: bool = False
+    wish: bool = False
     join: bool = False
     learn: Reference | None = None
 

@@ -48,11 +48,13 @@ def begin(
     given: Given,
     known: Inherited,
     span: tuple[int, int] | None,
+    words: str = "",
 ) -> dict[str, str]:
-    """The slots a flow starts with: what is said now, else what the conversation knows."""
+    """The slots a flow starts with: said now, else known from before, else the `words` of the wish."""
     slots: dict[str, str] = {}
     for name, use in flow.slots.items():
         value = given.value(use, span) or (None if use.fresh else known.get(name))
+        value = value or (words if use.wish else None)
         if value:
             slots[name] = value
     return slots

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from kefu.answering.asked import AskedTurn
-from kefu.answering.flows.binding import begin, go_on, span_of
+from kefu.answering.flows.binding import LONGEST, begin, go_on, span_of
 from kefu.answering.flows.hearing import REPLIES, Heard
 from kefu.answering.flows.outcome import Outcome
 from kefu.answering.flows.runner import CONFIRM, Runner, Visit
@@ -63,7 +63,8 @@ class Frames:
         asked = self._asked
         flow = self._pack.flows[wish.flow or self._pack.starters[wish.intent]]
         span = span_of(asked.meaning.intents, wish.intent)
-        slots = begin(flow, self.heard.given, self._known(), span)
+        words = "" if wish.intent in REPLIES else asked.text[slice(*span or (0, LONGEST))]
+        slots = begin(flow, self.heard.given, self._known(), span, words)
         visit = Visit(flow, self._intent(wish, flow.name), slots)
         self.topic = visit.intent
         return self._take(await self._runner.run(visit, asked), self._new)

@@ -219,7 +219,7 @@ class _Run:
         learnt: dict[str, str] = {}
         for name, use in self._visit.flow.slots.items():
             value = look_up(self._scope, use.learn.path) if use.learn is not None else None
-            if value:
+            if value is not None:
                 learnt[name] = shown(value, self._asked.locale)
         return learnt
 
