@@ -1,0 +1,37 @@
+"""The next model when one fails, as long as the customer has seen nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kefu.deadline import Deadline
+from kefu.errors import ModelError, SettingsError
+from kefu.llms.base import Completion, LanguageModel, Prompt, SendText
+
+
+class Failover:
+    """Asks models in order of preference. After the first piece a failure is final: one reply is all."""
+
+    def __init__(self, models: Sequence[LanguageModel]) -> None:
+        if not models:
+            raise SettingsError("llm: a failover needs at least one model")
+        self.name = models[0].name
+        self._models = tuple(models)
+
+    async def complete(self, prompt: Prompt, send: SendText, deadline: Deadline) -> Completion:
+        """Complete with the first model that can. The Completion names the one that did."""
+        said = False
+
+        async def heard(text: str) -> None:
+            nonlocal said
+            said = True
+            await send(text)
+
+        *others, last = self._models
+        for model in others:
+            try:
+                return await model.complete(prompt, heard, deadline)
+            except ModelError:
+                if said or not deadline.remaining():
+                    raise
+        return await last.complete(prompt, heard, deadline)

@@ -1,0 +1,1 @@
+"""A fake vendor: a real server that speaks OpenAI's completions, well or badly."""
