@@ -1,0 +1,1 @@
+"""Personal data: one recogniser per kind, and the finder that asks them."""
