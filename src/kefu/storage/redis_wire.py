@@ -1,39 +1,39 @@
-"""Commands on their way to Redis: every call has a deadline, every foreign error becomes StoreUnavailable.
-
-One server: callers share pipelines (batching.py), so a hundred waiting turns cost one round trip, and a
-cancelled caller cannot leave a half-read connection behind: the batcher's worker owns it.
-A cluster: each call goes alone, for one dead node must not take the commands for the others with it.
-"""
+"""Commands on their way to Redis: every call has a deadline, every foreign error becomes StoreUnavailable."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisClusterException, RedisError, ResponseError
+from redis.exceptions import AskError, TryAgainError
+from redis.maint_notifications import MaintNotificationsConfig
 
-from kefu.batching import Batcher
 from kefu.errors import Overloaded, StoreUnavailable
-from kefu.storage.scripts import SCRIPTS, TEXTS
+from kefu.storage.redis_pipe import FAILURES, Command, Pipe, spelt_out
+from kefu.storage.scripts import SCRIPTS
 
 if TYPE_CHECKING:
     from redis.asyncio.client import PubSub
-    from redis.asyncio.connection import AbstractConnection
 
 CLUSTER = "redis+cluster://"
-FAILURES = (RedisError, RedisClusterException, OSError, TimeoutError)
-"""What the client raises when Redis is away, slow, full, or says no."""
-
-PATIENT: dict[str, Any] = {"socket_timeout": None, "socket_connect_timeout": None}
-"""The client's own timeouts cost CPU and are not deadlines; ours is around every call."""
-
-Command = tuple[Any, ...]
+LEARN_S = 1.0
+"""Least time between two looks at a cluster's map after a node failed."""
+OPTIONS: dict[str, Any] = {
+    # The client's own timeouts cost CPU and are not deadlines; ours is around every call.
+    "socket_timeout": None,
+    "socket_connect_timeout": None,
+    # Else each new connection looks the client's version up on disk, on the event loop.
+    "driver_info": None,
+    # While they are on, redis-py hands out connections that the server closed long ago.
+    "maint_notifications_config": MaintNotificationsConfig(enabled=False),
+}
 
 
 class Wire(ABC):
@@ -48,94 +48,68 @@ class Wire(ABC):
 
     async def call(self, *command: Any) -> Any:
         """Run a command. Raises StoreUnavailable."""
-        return await within(self._deadline_s, lambda: self._send(command))
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                return await self._send(command)
+        except (*FAILURES, Overloaded) as error:
+            # The class only: the client's messages quote keys and addresses.
+            raise StoreUnavailable(f"Redis: {type(error).__name__}") from error
+
+    def post(self, name: str, key: str, *args: Any) -> None:
+        """Run a script after all that was sent for the key before, waiting for nothing, raising nothing."""
+        self._post(("EVALSHA", SCRIPTS[name].sha, 1, key, *args))
+
+    @abstractmethod
+    def pubsub(self) -> PubSub:
+        """Make a connection that listens."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Finish what is on its way and disconnect."""
 
     @abstractmethod
     async def _send(self, command: Command) -> Any: ...
 
     @abstractmethod
-    def post(self, name: str, key: str, *args: Any) -> None:
-        """Run a script after all that was sent before, waiting for nothing and raising nothing."""
-
-    @abstractmethod
-    def pubsub(self) -> PubSub:
-        """Open a connection that listens."""
-
-    @abstractmethod
-    async def close(self) -> None:
-        """Let go of the connections."""
+    def _post(self, command: Command) -> None: ...
 
 
 class ServerWire(Wire):
-    """To one server (or whatever answers for one: Sentinel's or a vendor's address)."""
+    """To one server, or to whatever answers for one."""
 
-    def __init__(self, url: str, deadline_s: float, max_waiting: int = 8192) -> None:
+    def __init__(self, url: str, deadline_s: float) -> None:
         super().__init__(deadline_s)
-        self._client: Redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), **PATIENT)
-        self._batcher: Batcher[Command, Any] = Batcher(
-            self._pipeline, max_batch=256, max_waiting=max_waiting
-        )
-
-    def post(self, name: str, key: str, *args: Any) -> None:
-        """See Wire.post."""
-        try:
-            self._batcher.post(("EVALSHA", SCRIPTS[name].sha, 1, key, *args))
-        except Overloaded:
-            return  # the lease's ttl does the same, later
+        client = Redis.from_url(url, retry=Retry(NoBackoff(), 0), **OPTIONS)
+        self._pipe = Pipe(client, deadline_s)
 
     def pubsub(self) -> PubSub:
         """See Wire.pubsub."""
-        return self._client.pubsub(ignore_subscribe_messages=True)
+        return self._pipe.client.pubsub(ignore_subscribe_messages=True)
 
     async def close(self) -> None:
         """See Wire.close."""
-        await self._batcher.close(within_s=self._deadline_s)
-        await self._client.aclose()
+        await self._pipe.close()
 
     async def _send(self, command: Command) -> Any:
-        return await self._batcher.submit(command)
+        return await self._pipe.send(command)
 
-    async def _pipeline(self, commands: list[Command]) -> list[Any]:
-        async with asyncio.timeout(self._deadline_s):
-            results = await self._execute(commands)
-            unknown = [n for n, result in enumerate(results) if isinstance(result, NoScriptError)]
-            if unknown:
-                again = await self._execute([_spelt_out(commands[n]) for n in unknown])
-                for n, result in zip(unknown, again, strict=True):
-                    results[n] = result
-        return results
-
-    async def _execute(self, commands: list[Command]) -> list[Any]:
-        """Send all, then read all. Without redis-py's Pipeline, whose bookkeeping costs 2-3 times the CPU."""
-        pool = self._client.connection_pool
-        connection: AbstractConnection = await pool.get_connection()  # type: ignore[no-untyped-call]  # redis-py has it untyped
-        try:
-            await connection.send_packed_command(connection.pack_commands(commands))
-            return [await _answer(connection) for _ in commands]
-        except BaseException:
-            # Answers may still be on their way: nobody else shall read them.
-            await connection.disconnect(nowait=True)
-            raise
-        finally:
-            await pool.release(connection)
+    def _post(self, command: Command) -> None:
+        self._pipe.post(command)
 
 
 class ClusterWire(Wire):
-    """To a Redis Cluster; the key's braces choose the node."""
+    """To a Redis Cluster: one pipe per node, the key's braces choose which.
 
-    def __init__(self, url: str, deadline_s: float, max_posts: int = 256) -> None:
+    redis-py's cluster client keeps the map of the slots and follows redirections. It is not on the usual way:
+    one broken connection makes it close all others, under callers who have nothing to do with it.
+    """
+
+    def __init__(self, url: str, deadline_s: float) -> None:
         super().__init__(deadline_s)
-        # Two tries, for a node that has just handed its slots over; the deadline is around both.
-        self._client = RedisCluster.from_url(url, retry=Retry(NoBackoff(), 2), **PATIENT)
-        self._posts: set[asyncio.Task[None]] = set()
-        self._max_posts = max_posts
-
-    def post(self, name: str, key: str, *args: Any) -> None:
-        """See Wire.post."""
-        if len(self._posts) < self._max_posts:
-            task = asyncio.create_task(self._quietly(name, key, *args))
-            self._posts.add(task)
-            task.add_done_callback(self._posts.discard)
+        self._url = url
+        self._client = RedisCluster.from_url(url, retry=Retry(NoBackoff(), 2), **OPTIONS)
+        self._pipes: dict[tuple[str, int], Pipe] = {}
+        self._learning: asyncio.Task[None] | None = None
 
     def pubsub(self) -> PubSub:
         """See Wire.pubsub. Any node will do: a cluster passes messages on to all of them."""
@@ -143,21 +117,47 @@ class ClusterWire(Wire):
 
     async def close(self) -> None:
         """See Wire.close."""
-        if self._posts:
-            await asyncio.wait(self._posts, timeout=self._deadline_s)
+        if self._learning is not None:
+            self._learning.cancel()
+        await asyncio.gather(*(pipe.close() for pipe in self._pipes.values()))
         await self._client.aclose()
 
     async def _send(self, command: Command) -> Any:
+        _ = await self._client.initialize()
         try:
-            return await self._client.execute_command(*command)
-        except NoScriptError:
-            return await self._client.execute_command(*_spelt_out(command))
+            return await self._pipe_for(command).send(command)
+        except (AskError, TryAgainError):
+            # The slot has moved, or is moving. The client follows, and remembers.
+            return await self._client.execute_command(*spelt_out(command))
+        except FAILURES:
+            self._learn()
+            raise
 
-    async def _quietly(self, name: str, key: str, *args: Any) -> None:
-        try:
-            await self.run(name, key, *args)
-        except StoreUnavailable:
-            return
+    def _post(self, command: Command) -> None:
+        with contextlib.suppress(StoreUnavailable, *FAILURES):
+            self._pipe_for(command).post(command)
+
+    def _pipe_for(self, command: Command) -> Pipe:
+        # DEL ends with its key; PING and PUBLISH have none and may go anywhere.
+        key = command[3] if command[0] == "EVALSHA" else command[-1]
+        node = self._client.get_node_from_key(key)
+        if node is None:
+            raise StoreUnavailable("Redis: no node holds the key")
+        address = (node.host, int(node.port))
+        if address not in self._pipes:
+            self._pipes[address] = Pipe(_client_of(self._url, *address), self._deadline_s)
+        return self._pipes[address]
+
+    def _learn(self) -> None:
+        """Look at the map again soon, for a node may have failed over; one look at a time."""
+        if self._learning is None or self._learning.done():
+            self._learning = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        with contextlib.suppress(*FAILURES):
+            async with asyncio.timeout(self._deadline_s):
+                await self._client.nodes_manager.initialize()
+        await asyncio.sleep(LEARN_S)
 
 
 def connect(url: str, deadline_s: float) -> Wire:
@@ -167,25 +167,8 @@ def connect(url: str, deadline_s: float) -> Wire:
     return ServerWire(url, deadline_s)
 
 
-async def within(deadline_s: float, work: Callable[[], Awaitable[Any]]) -> Any:
-    """Await work() for at most `deadline_s`; raise StoreUnavailable from whatever went wrong."""
-    try:
-        async with asyncio.timeout(deadline_s):
-            return await work()
-    except (*FAILURES, Overloaded) as error:
-        # The class only: messages of the client quote keys and addresses.
-        raise StoreUnavailable(f"Redis: {type(error).__name__}") from error
-
-
-def _spelt_out(command: Command) -> Command:
-    """EVALSHA as EVAL."""
-    _, sha, *rest = command
-    return ("EVAL", TEXTS[sha], *rest)
-
-
-async def _answer(connection: AbstractConnection) -> Any:
-    """One answer, or Redis' refusal of this one command as a value; anything else raises."""
-    try:
-        return await connection.read_response()
-    except ResponseError as refusal:
-        return refusal
+def _client_of(url: str, host: str, port: int) -> Redis:
+    """A client for one node of a cluster, with the names and secrets of the cluster's address."""
+    given = {**parse_url(url), **OPTIONS, "host": host, "port": port}
+    given.pop("db", None)
+    return Redis.from_pool(ConnectionPool(retry=Retry(NoBackoff(), 0), **given))
