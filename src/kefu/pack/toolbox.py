@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import inspect
 import sys
@@ -46,10 +47,11 @@ class Toolbox:
 
         A pack without tools.py has an empty box.
         """
-        if not pack.tools.exists():
+        module = await asyncio.to_thread(_import, pack.tools)
+        if module is None:
             box = cls(object(), {})
         else:
-            owner = await _connect(_import(pack.tools), data_dir)
+            owner = await _connect(module, data_dir)
             box = cls(owner, _marked(owner))
         box._check(pack)
         return box
@@ -134,7 +136,9 @@ class Toolbox:
             raise PackError(f"{place}: {call.tool!r} {verb} {names}")
 
 
-def _import(file: Path) -> ModuleType:
+def _import(file: Path) -> ModuleType | None:
+    if not file.exists():
+        return None
     # A name of its own per folder: two packs in one process never share a module, and `from . import`
     # finds the files beside tools.py.
     name = f"kefu_pack_{blake2b(str(file.resolve()).encode(), digest_size=6).hexdigest()}"
