@@ -54,13 +54,15 @@ class StrictHttp(HttpToolsProtocol):
         """Parse, and keep the deadline only while headers are unfinished."""
         if self._refused:
             return
-        if self._heading:
-            self._head_bytes += len(data)
         super().data_received(data)
         if not self._heading:
             if self._patience is not None:
                 self._disarm()
-        elif self._head_bytes > MOST_HEADER_BYTES:
+            return
+        self._head_bytes += len(data)
+        if self._refused:
+            return
+        if self._head_bytes > MOST_HEADER_BYTES:
             self._refuse(_TOO_LARGE, f"headers may have {MOST_HEADER_BYTES} bytes")
         elif self._patience is None:
             self._arm()
