@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
-from listening import PROMPT, Heard
 
 from kefu.deadline import Deadline
 from kefu.errors import ModelBroken, ModelRefused, ModelTimeout
 from kefu.llms.breaker import Breaker, Circuit, Fuse
 from kefu.llms.scripted import Scene, Scripted
+from listening import PROMPT, Heard
 
 FUSE = Fuse(failures=3, open_s=30.0)
 

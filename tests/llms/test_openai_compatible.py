@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from listening import PROMPT, Heard
 
 from kefu.deadline import Deadline
 from kefu.errors import ModelBroken, ModelError, ModelRefused, ModelTimeout
@@ -17,6 +16,7 @@ from kefu.llms.fake.behaviour import Behaviour, Fault
 from kefu.llms.fake.server import FakeServer
 from kefu.llms.openai_compatible import Endpoint, OpenAICompatible
 from kefu.llms.prices import Price
+from listening import PROMPT, Heard
 
 
 @asynccontextmanager

@@ -6,7 +6,6 @@ import asyncio
 import random
 
 import pytest
-from listening import PROMPT, Heard
 
 from kefu.deadline import Deadline
 from kefu.errors import ModelBroken, ModelRefused, ModelTimeout, SettingsError
@@ -15,12 +14,14 @@ from kefu.llms.failover import Failover
 from kefu.llms.fake.behaviour import Behaviour, Fault
 from kefu.llms.fake.server import FakeServer
 from kefu.llms.limits import Limited, Room
-from kefu.llms.observed import Call, Observed
+from kefu.llms.observed import Observed
 from kefu.llms.openai_compatible import Endpoint, OpenAICompatible
 from kefu.llms.retrying import Retrying, Tries
 from kefu.llms.scripted import Scene, Scripted
 from kefu.llms.stack import Care, sturdy
 from kefu.llms.timed import Patience, Timed
+from kefu.observing.calls import ModelCall
+from listening import PROMPT, Heard
 
 BROKEN = Scene(error=ModelBroken("500"))
 CUT = Scene(("您好",), ModelBroken("cut"))
@@ -173,7 +174,7 @@ def test_a_failover_over_nothing_is_a_wrong_setting() -> None:
 
 
 async def test_each_call_is_noted_with_its_end() -> None:
-    calls: list[Call] = []
+    calls: list[ModelCall] = []
     model = Observed(Scripted(["好", CUT, BROKEN]), calls.append)
     await model.complete(PROMPT, Heard(), soon())
     for _ in range(2):
@@ -185,7 +186,7 @@ async def test_each_call_is_noted_with_its_end() -> None:
 
 
 async def test_the_whole_stack_survives_a_server_that_fails_now_and_then() -> None:
-    calls: list[Call] = []
+    calls: list[ModelCall] = []
     async with FakeServer(Behaviour(fault=Fault.BROKEN, share=0.3, seed=3)) as fake:
         vendor = OpenAICompatible(Endpoint(fake.base_url, "fake-llm"))
         model = sturdy(vendor, calls.append, Care(tries=Tries(most=5, pause_s=0.0)))

@@ -4,28 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from kefu.deadline import Deadline
 from kefu.llms.base import Completion, LanguageModel, Prompt, SendText
 from kefu.messages import Usage
+from kefu.observing.calls import ModelCall
 
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call that ended, in seconds.
-
-    `first_s` is None when nothing was said; `outcome` is "ok" or an error's name.
-    """
-
-    model: str
-    outcome: str
-    seconds: float
-    first_s: float | None
-    usage: Usage
-
-
-Note = Callable[[Call], None]
+Note = Callable[[ModelCall], None]
 
 
 class Observed:
@@ -56,4 +41,4 @@ class Observed:
             outcome = type(exc).__name__
             raise
         finally:
-            self._note(Call(self.name, outcome, time.monotonic() - began, first, usage))
+            self._note(ModelCall(self.name, outcome, time.monotonic() - began, first, usage))
