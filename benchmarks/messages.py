@@ -21,11 +21,14 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+
 from served import free_port, kefu, served
 from wire import Connection, Load, post
 
 
-async def ask_all(url: str, texts: list[str], concurrency: int) -> tuple[Load, list[dict[str, object]]]:
+async def ask_all(
+    url: str, texts: list[str], concurrency: int
+) -> tuple[Load, list[dict[str, object]]]:
     """Send every text, `concurrency` at a time; latencies and answers."""
     parts = urlsplit(url)
     load, answers = Load(), list[dict[str, object]]()
@@ -62,8 +65,14 @@ def report(load: Load, answers: list[dict[str, object]]) -> None:
     console = Console()
     total = len(answers)
     console.print(f"{total} messages, errors {load.errors}, {load.rate:.0f}/s")
-    console.print(", ".join(f"P{int(p * 100)} {load.percentile(p):.1f} ms" for p in (0.5, 0.95, 0.99)))
-    shares: dict[str, Counter[str]] = {"source": Counter(), "intent": Counter(), "emotion": Counter()}
+    console.print(
+        ", ".join(f"P{int(p * 100)} {load.percentile(p):.1f} ms" for p in (0.5, 0.95, 0.99))
+    )
+    shares: dict[str, Counter[str]] = {
+        "source": Counter(),
+        "intent": Counter(),
+        "emotion": Counter(),
+    }
     for answer in answers:
         shares["source"][str(answer.get("source"))] += 1
         for intent in answer.get("intents") or []:  # type: ignore[attr-defined]  # JSON

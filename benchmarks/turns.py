@@ -63,7 +63,11 @@ def main() -> None:
 async def measure(folder: Path, seconds: float, rounds: int) -> None:
     """Alternate between echo and kefu, then the latency run."""
     echo_port, port = free_port(), free_port()
-    env = {"KEFU_LIMITS__ENABLED": "false", "KEFU_DATA_DIR": str(folder), "KEFU_LOG__TURNS": "false"}
+    env = {
+        "KEFU_LIMITS__ENABLED": "false",
+        "KEFU_DATA_DIR": str(folder),
+        "KEFU_LOG__TURNS": "false",
+    }
     here = Path(__file__).parent
     bare = [sys.executable, str(here / "echo.py"), str(echo_port)]
     rates: dict[str, list[float]] = {"echo": [], "kefu": []}
@@ -78,7 +82,9 @@ async def measure(folder: Path, seconds: float, rounds: int) -> None:
             load = await closed_loop(address, chat(f"r{number}"), CONNECTIONS, seconds)
             rates["echo"].append(bound.rate)
             rates["kefu"].append(load.rate)
-            print(f"round {number + 1}: echo {bound.rate:.0f}/s, kefu {load.rate:.0f}/s, errors {load.errors}")
+            print(
+                f"round {number + 1}: echo {bound.rate:.0f}/s, kefu {load.rate:.0f}/s, errors {load.errors}"
+            )
         median = sorted(rates["kefu"])[rounds // 2]
         steady = await open_loop(address, chat("open"), 0.8 * median, seconds)
     report(rates, steady, median)
@@ -91,7 +97,10 @@ def report(rates: dict[str, list[float]], steady: Load, median: float) -> None:
     print(f"full turns, SQLite     {spread(rates['kefu'])} turns/s")
     print(f"ratio kefu / echo      {sorted(ratios)[len(ratios) // 2]:.3f}")
     print(f"at 80 % ({0.8 * median:.0f}/s)       ", end="")
-    print(", ".join(f"P{int(p * 100)} {steady.percentile(p):.1f} ms" for p in (0.5, 0.95, 0.99)), end="")
+    print(
+        ", ".join(f"P{int(p * 100)} {steady.percentile(p):.1f} ms" for p in (0.5, 0.95, 0.99)),
+        end="",
+    )
     print(f", errors {steady.errors}")
 
 

@@ -7,6 +7,7 @@ A wrong key or value stops the start with its name and what is allowed.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,7 +39,7 @@ class LlmSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model: str = ""
     concurrency: int = 100
     price_prompt: float = 0.0
-    """Price of 1,000 prompt tokens, in the currency you account in."""
+    """Price of a million prompt tokens, in the currency you account in."""
     price_completion: float = 0.0
     models: tuple[LlmSettings, ...] = ()
 
@@ -132,7 +133,7 @@ def load(
     try:
         settings = msgspec.convert(tree, Settings, strict=False)
     except msgspec.ValidationError as exc:
-        raise SettingsError(f"settings: {exc}") from exc
+        raise SettingsError(str(exc).replace("$.", "")) from exc
     return _checked(settings)
 
 
@@ -151,6 +152,8 @@ def _put(tree: dict[str, Any], path: list[str], value: str, name: str) -> None:
         section = section.setdefault(part, {})
         if not isinstance(section, dict):
             raise SettingsError(f"{name}: {part!r} is a value, not a section")
+    if isinstance(section.get(path[-1]), dict):
+        raise SettingsError(f"{name}: {path[-1]!r} is a section, not a value")
     section[path[-1]] = value.split(",") if path[-1] == "service_keys" and value else value
 
 
@@ -167,6 +170,8 @@ def _checked(settings: Settings) -> Settings:
         )
     if settings.llm.base_url and not settings.llm.model:
         raise SettingsError("llm.model: name the model to ask at llm.base_url")
+    if not re.fullmatch(r"(?:[0-9a-fA-F]{64})?", settings.storage.vault_key):
+        raise SettingsError("storage.vault_key: 64 hex digits, or empty to have one made")
     if settings.turn.seconds <= 0:
         raise SettingsError("turn.seconds: more than 0")
     return settings

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Protocol
-
-import structlog
 
 from kefu.answering.answerers import Answerers, AskedTurn
 from kefu.deadline import Deadline
@@ -18,17 +15,22 @@ from kefu.dialogue.conversations import Conversations
 from kefu.guarding.guard import Guard
 from kefu.knowledge.faq import FaqIndex
 from kefu.making import Listener, Making, Stopwatch
-from kefu.messages import Answer, Message, Source, Turn
+from kefu.messages import Answer, Caller, Message, SessionId, Source, Turn
 from kefu.understanding.reader import Reader, ReadingContext
-
-log = structlog.get_logger()
 
 
 class Watch(Protocol):
-    """Who is told of a finished turn: metrics, log, trace. Never awaited by the customer."""
+    """Who is told: metrics, log, trace. Never awaited by the customer."""
 
     def turn(self, turn: Turn) -> None:
-        """Take note of it."""
+        """A turn is finished, and durable."""
+
+    def error(self, where: str, exc: BaseException) -> None:
+        """Something broke that nobody expected."""
+
+
+Identify = Callable[[Caller, SessionId], Caller]
+"""On whose behalf the tools act: the caller, or in demo mode a customer of the demo shop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Steps:
     answerers: Answerers
     desk: Queue
     watch: Watch
+    identify: Identify
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Turns:
                 conversation, message, making.turn(), making.events()
             )
             clock.lap("commit")
-            if conversation.dialogue.mode == "queued":
+            if conversation.dialogue.mode != "bot":
                 await steps.desk.enter(message.session, conversation.dialogue)
         turn = replace(turn, timings=clock.timings())
         steps.watch.turn(turn)
@@ -92,7 +95,7 @@ class Turns:
             await self._understand(making)
             await self._answer(making)
         except Exception as exc:  # noqa: BLE001 -- the promise: an accepted turn ends in a reply
-            log.error("turn_broke", turn_id=making.turn_id, **_where(exc))
+            self._steps.watch.error("turn", exc)
             await making.apologise(type(exc).__name__)
 
     async def _understand(self, making: Making) -> None:
@@ -111,7 +114,7 @@ class Turns:
         )
         making.meaning = await steps.reader.read(making.asked.text, context, making.deadline)
         clock.lap("understand")
-        await making.listener.meta(making.seq, making.turn_id, making.meaning, making.vault)
+        await making.listener.meta(making.seq, making.turn_id, making.meaning, making.vault.values)
 
     async def _answer(self, making: Making) -> None:
         steps, clock = self._steps, making.clock
@@ -131,7 +134,7 @@ class Turns:
             decision=making.decision,
             dialogue=making.conversation.dialogue,
             vault=making.vault,
-            caller=making.message.caller,
+            caller=steps.identify(making.message.caller, making.message.session),
             session=making.message.session,
             key=f"{making.message.session}:{making.seq}",
             hits=hits,
@@ -142,10 +145,3 @@ class Turns:
         await outgoing.close()
         making.reply, making.said = outgoing.reply, outgoing.said
         clock.lap("answer")
-
-
-def _where(exc: Exception) -> dict[str, str]:
-    """The error's name and place; its message is left out, because it may quote the customer."""
-    frames = traceback.extract_tb(exc.__traceback__)
-    place = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames[-4:]))
-    return {"error": type(exc).__name__, "where": place}

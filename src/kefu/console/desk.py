@@ -23,12 +23,12 @@ from kefu.dialogue.events import AgentSaid, Event, GivenBack, Kept, TakenOver
 from kefu.dialogue.state import Dialogue
 from kefu.dialogue.vault import Vault
 from kefu.errors import BadMessage, Conflict, KefuError, NotAuthenticated, RateLimited
-from kefu.gateway.problems import problem
+from kefu.gateway.backing import channel
+from kefu.gateway.problems import kind_of, problem_body
 from kefu.guarding.guard import Guard
 from kefu.messages import Caller, SessionId
 from kefu.storage.base import HotStore
 
-DESK_CHANNEL = "desk"
 MAX_BODY = 16 * 1024
 MAX_REPLY = 2000
 TRIES_PER_MINUTE = 20
@@ -98,9 +98,7 @@ class DeskApi:
         body = await _body(request, TakeBody)
         agent = _named(body.agent)
         session = SessionId(request.path_params["session"])
-        dialogue, _ = await self._parts.conversations.read(
-            session, self._caller, owner_only=False
-        )
+        dialogue, _ = await self._parts.conversations.read(session, self._caller, owner_only=False)
         if dialogue.mode == "human" and dialogue.agent != agent:
             raise Conflict(f"{dialogue.agent} has this conversation already")
         dialogue = await self._note(session, TakenOver(agent))
@@ -115,9 +113,7 @@ class DeskApi:
         if not 1 <= len(text) <= MAX_REPLY:
             raise BadMessage("text", f"1 to {MAX_REPLY} characters")
         session = SessionId(request.path_params["session"])
-        dialogue, _ = await self._parts.conversations.read(
-            session, self._caller, owner_only=False
-        )
+        dialogue, _ = await self._parts.conversations.read(session, self._caller, owner_only=False)
         if dialogue.mode != "human" or dialogue.agent != agent:
             raise Conflict("take the conversation over before you reply")
         vault = Vault(dialogue.vault)
@@ -142,7 +138,7 @@ class DeskApi:
 
         async def stream() -> AsyncIterator[bytes]:
             yield b": welcome\n\n"
-            async for payload in self._parts.hot.subscribe(DESK_CHANNEL):
+            async for payload in self._parts.queue.changes():
                 yield b"event: changed\ndata: " + payload + b"\n\n"
 
         return StreamingResponse(
@@ -154,8 +150,8 @@ class DeskApi:
 
     async def _tell(self, session: str, notice: dict[str, str], dialogue: Dialogue) -> None:
         frame = {"type": "notice", "seq": dialogue.seq, **notice}
-        await self._parts.hot.publish(f"session/{TENANT}/{session}", msgspec.json.encode(frame))
-        await self._parts.hot.publish(DESK_CHANNEL, msgspec.json.encode(session))
+        await self._parts.hot.publish(channel(TENANT, session), msgspec.json.encode(frame))
+        await self._parts.queue.tell(session)
 
     def _guarded(self, endpoint: Endpoint) -> Endpoint:
         """The endpoint, behind the token; errors become problems."""
@@ -165,7 +161,11 @@ class DeskApi:
                 await self._check(request)
                 return await endpoint(request)
             except KefuError as error:
-                return problem(error)
+                return Response(
+                    problem_body(error),
+                    kind_of(error).status,
+                    media_type="application/problem+json",
+                )
 
         return guarded
 

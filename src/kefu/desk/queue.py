@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
-from kefu.storage.base import Log, Waiting
+import msgspec
+import structlog
+
+from kefu.errors import StoreError
+from kefu.storage.base import HotStore, Log, Waiting
 
 
 class Story(Protocol):
@@ -32,26 +36,48 @@ class Story(Protocol):
     def turns(self) -> int: ...
 
 
-class Queue:
-    """Conversations that wait for, or are with, a person; kept in SQL."""
+CHANNEL = "desk"
+"""The bus channel that tells desks which conversation changed."""
 
-    def __init__(self, truth: Log) -> None:
+log = structlog.get_logger()
+
+
+class Queue:
+    """Conversations that wait for, or are with, a person; kept in SQL, told over the bus."""
+
+    def __init__(self, truth: Log, hot: HotStore) -> None:
         self._truth = truth
+        self._hot = hot
 
     async def enter(self, session: str, story: Story) -> None:
-        """Insert the conversation, or bring its row up to date; it keeps its place."""
-        await self._truth.wait(
-            Waiting(
-                tenant=story.tenant,
-                session=session,
-                state=story.mode,
-                reason=story.handoff_reason or "",
-                summary=summary(story),
-                tier=story.tier,
-                agent=story.agent,
-                since_ms=int(datetime.now(UTC).timestamp() * 1000),
-            )
+        """Insert the conversation, or bring its row up to date; it keeps its place.
+
+        Called again at every turn of a conversation that is not the bot's, so a store that is away now
+        only delays the row.
+        """
+        waiting = Waiting(
+            tenant=story.tenant,
+            session=session,
+            state=story.mode,
+            reason=story.handoff_reason or "",
+            summary=summary(story),
+            tier=story.tier,
+            agent=story.agent,
+            since_ms=int(datetime.now(UTC).timestamp() * 1000),
         )
+        try:
+            await self._truth.wait(waiting)
+            await self.tell(session)
+        except StoreError as exc:
+            log.warning("desk_queue_unavailable", error=type(exc).__name__)
+
+    async def tell(self, session: str) -> None:
+        """Tell the desks that a conversation changed."""
+        await self._hot.publish(CHANNEL, msgspec.json.encode(session))
+
+    def changes(self) -> AsyncIterator[bytes]:
+        """Session ids as JSON, as they change."""
+        return self._hot.subscribe(CHANNEL)
 
     async def waiting(self, tenant: str) -> Sequence[Waiting]:
         """VIP first, then who waits longest."""
@@ -60,6 +86,7 @@ class Queue:
     async def leave(self, tenant: str, session: str) -> None:
         """The conversation went back to the bot, or ended."""
         await self._truth.leave(tenant, session)
+        await self.tell(session)
 
 
 def summary(story: Story) -> str:

@@ -81,6 +81,11 @@ class Toolbox:
             found = await found
         return {str(name): str(value) for name, value in found.items()}
 
+    def demo_customer(self, session: str) -> str | None:
+        """Who a visitor plays in the demo; None where the pack has no demo customers."""
+        method = getattr(self._owner, "demo_customer", None)
+        return None if method is None else str(method(session))
+
     async def close(self) -> None:
         """Let go of what the tools hold."""
         close = getattr(self._owner, "close", None)

@@ -1,0 +1,77 @@
+"""Settings come from file and environment, and a wrong one names itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kefu.errors import SettingsError
+from kefu.settings import load
+
+
+def test_the_embedded_defaults_need_nothing() -> None:
+    settings = load(environ={})
+    assert settings.sql_url == "sqlite:///var/kefu.sqlite3"
+    assert settings.limits.enabled
+    assert settings.storage.redis_url == ""
+
+
+def test_the_environment_wins_over_the_file_and_the_command_line_over_both(tmp_path: Path) -> None:
+    file = tmp_path / "kefu.toml"
+    file.write_text('[server]\nport = 1\nhost = "file"\n[turn]\nseconds = 9\n', "utf-8")
+    environ = {"KEFU_SERVER__PORT": "2", "KEFU_SERVER__HOST": "environ", "PATH": "/bin"}
+    settings = load(file, {"server.port": "3"}, environ)
+    assert (settings.server.port, settings.server.host) == (3, "environ")
+    assert settings.turn.seconds == 9
+
+
+def test_lists_and_switches_come_from_the_environment_too() -> None:
+    environ = {"KEFU_AUTH__SERVICE_KEYS": "a,b", "KEFU_LIMITS__ENABLED": "false"}
+    settings = load(environ=environ)
+    assert settings.auth.service_keys == ("a", "b")
+    assert not settings.limits.enabled
+
+
+def test_several_models_are_a_table_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "kefu.toml"
+    file.write_text(
+        '[[llm.models]]\nbase_url = "http://a/v1"\nmodel = "m"\n'
+        '[[llm.models]]\nbase_url = "http://b/v1"\nmodel = "n"\n',
+        "utf-8",
+    )
+    assert [model.model for model in load(file, environ={}).llm.models] == ["m", "n"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"KEFU_SERVER__PORT": "http"}, "server.port"),
+        ({"KEFU_SERVER__PORT": "70000"}, "server.port"),
+        ({"KEFU_SERVER__PROT": "1"}, "prot"),
+        ({"KEFU_SERVER__WORKERS": "0"}, "server.workers"),
+        ({"KEFU_SERVER__WORKERS": "2"}, "storage.redis_url"),
+        ({"KEFU_LLM__BASE_URL": "http://x/v1"}, "llm.model"),
+        ({"KEFU_TURN__SECONDS": "0"}, "turn.seconds"),
+        ({"KEFU_STORAGE__VAULT_KEY": "zz"}, "storage.vault_key"),
+        ({"KEFU_DATA_DIR__X": "1", "KEFU_DATA_DIR": "y"}, "data_dir"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_and_names_itself(
+    environ: dict[str, str], named: str
+) -> None:
+    with pytest.raises(SettingsError, match=named):
+        load(environ=environ)
+
+
+def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "kefu.toml"
+    file.write_text("[server\n", "utf-8")
+    with pytest.raises(SettingsError, match=r"kefu\.toml"):
+        load(file, environ={})
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load(tmp_path / "absent.toml", environ={})
+
+
+def test_another_setting_of_the_environment_is_none_of_ours() -> None:
+    assert load(environ={"KEFUX_SERVER__PORT": "1"}).server.port == 8000
