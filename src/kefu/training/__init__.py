@@ -1,0 +1,1 @@
+"""Pack to model artefact: annotated examples in, plain arrays out. Offline; needs the extra `train`."""

@@ -1,0 +1,235 @@
+"""The annotated examples of a pack, read and checked. Errors name file and line."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kefu.errors import PackError
+from kefu.messages import Mood
+from kefu.understanding.moods import MOODS
+from kefu.understanding.slots.specs import SlotSpec, specs
+
+SEVERAL, MOODS_FILE = "_several.yaml", "_moods.yaml"
+SLOTS_FILE, CONCEPTS_FILE, FAQ_FILE = "slots.yaml", "concepts.yaml", "faq.yaml"
+_MARKED = re.compile(r"\[([^\[\]]+)\]\(([a-z_][a-z0-9_]*)\)")
+_LEFTOVER = re.compile(r"\]\([a-z_]*\)?")
+_Node = yaml.nodes.Node
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A slot's value at [start, end) of an example's text."""
+
+    slot: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text with its intents in the order said, and its slots."""
+
+    text: str
+    intents: tuple[str, ...]
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MoodExample:
+    """A text with the mood it is said in."""
+
+    text: str
+    label: Mood
+    sarcasm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """All a model is trained on. `digest` is the SHA-256 of the files it came from."""
+
+    intents: tuple[str, ...]
+    examples: tuple[Example, ...]
+    several: tuple[Example, ...]
+    moods: tuple[MoodExample, ...]
+    slots: tuple[SlotSpec, ...]
+    concepts: Mapping[str, tuple[str, ...]]
+    digest: str
+
+
+def load(pack: Path) -> TrainingData:
+    """Read a pack's examples. Raises PackError naming file and line."""
+    folder = pack / "intents"
+    files = sorted(path for path in folder.glob("*.yaml") if not path.name.startswith("_"))
+    if not files:
+        raise PackError(f"{folder}: no intents; each is a file <intent>.yaml with examples")
+    examples = [example for path in files for example in _intent(path)]
+    intents = tuple(sorted({example.intents[0] for example in examples}))
+    examples += _faq(pack / FAQ_FILE, intents)
+    several = list(_several(folder / SEVERAL, intents))
+    moods = list(_moods(folder / MOODS_FILE))
+    described = _slots(pack / SLOTS_FILE)
+    named = sorted({mark.slot for example in (*examples, *several) for mark in example.marks})
+    return TrainingData(
+        intents=intents,
+        examples=tuple(examples),
+        several=tuple(several),
+        moods=tuple(moods),
+        slots=specs(described, named),
+        concepts=_concepts(pack / CONCEPTS_FILE),
+        digest=_digest(
+            [
+                *sorted(folder.glob("*.yaml")),
+                *(pack / name for name in (SLOTS_FILE, CONCEPTS_FILE, FAQ_FILE)),
+            ]
+        ),
+    )
+
+
+def unmark(text: str) -> tuple[str, tuple[Mark, ...]]:
+    """The plain text and its marks.
+
+    >>> unmark("退[两件](quantity)")
+    ('退两件', (Mark(slot='quantity', start=1, end=3),))
+    """
+    pieces: list[str] = []
+    marks: list[Mark] = []
+    end = size = 0
+    for match in _MARKED.finditer(text):
+        before = text[end : match.start()]
+        start = size + len(before)
+        size = start + len(match[1])
+        pieces += (before, match[1])
+        marks.append(Mark(match[2], start, size))
+        end = match.end()
+    pieces.append(text[end:])
+    return "".join(pieces), tuple(marks)
+
+
+def _intent(path: Path) -> Iterator[Example]:
+    root = _compose(path)
+    name = _field(path, root, "intent").value
+    for node in _items(path, _field(path, root, "examples")):
+        yield _example(path, node, _scalar(path, node), (str(name),))
+
+
+def _several(path: Path, known: Sequence[str]) -> Iterator[Example]:
+    if not path.exists():
+        return
+    for node in _items(path, _field(path, _compose(path), "several")):
+        names = _items(path, _field(path, node, "intents"))
+        intents = tuple(_scalar(path, name) for name in names)
+        for intent, name in zip(intents, names, strict=True):
+            if intent not in known:
+                raise _wrong(path, name, f"no such intent {intent!r}")
+        text = _field(path, node, "text")
+        yield _example(path, text, _scalar(path, text), intents)
+
+
+def _moods(path: Path) -> Iterator[MoodExample]:
+    if not path.exists():
+        return
+    for node in _items(path, _field(path, _compose(path), "moods")):
+        label = _field(path, node, "label")
+        mood = next((mood for mood in MOODS if mood == label.value), None)
+        if mood is None:
+            raise _wrong(path, label, f"{label.value!r} is none of {', '.join(MOODS)}")
+        sarcasm = _optional(node, "sarcasm")
+        ironic = sarcasm is not None and str(sarcasm.value).lower() == "true"
+        text, _ = unmark(_scalar(path, _field(path, node, "text")))
+        yield MoodExample(text, mood, ironic)
+
+
+def _faq(path: Path, known: Sequence[str]) -> Iterator[Example]:
+    """Curated questions say what is wanted too, where their entry names an intent."""
+    if not path.exists():
+        return
+    for node in _items(path, _field(path, _compose(path), "faq")):
+        intent = _optional(node, "intent")
+        if intent is not None and intent.value in known:
+            for question in _items(path, _field(path, node, "questions")):
+                yield Example(_scalar(path, question), (str(intent.value),))
+
+
+def _concepts(path: Path) -> Mapping[str, tuple[str, ...]]:
+    if not path.exists():
+        return {}
+    node = _field(path, _compose(path), "concepts")
+    if not isinstance(node, yaml.MappingNode):
+        raise _wrong(path, node, "expected concept: [word, ...]")
+    return {
+        str(name.value): tuple(_scalar(path, word) for word in _items(path, words))
+        for name, words in node.value
+    }
+
+
+def _slots(path: Path) -> Mapping[str, Mapping[str, Any]]:
+    if not path.exists():
+        return {}
+    content = yaml.safe_load(path.read_text("utf-8")) or {}
+    if not isinstance(content, dict) or not isinstance(content.get("slots"), dict):
+        raise PackError(f"{path}: expected a mapping under the key 'slots'")
+    described: Mapping[str, Mapping[str, Any]] = content["slots"]
+    return described
+
+
+def _example(path: Path, node: _Node, marked: str, intents: tuple[str, ...]) -> Example:
+    text, marks = unmark(marked)
+    if not text.strip():
+        raise _wrong(path, node, "an empty example")
+    if _LEFTOVER.search(text):
+        raise _wrong(path, node, f"a broken mark in {marked!r}; write [value](slot)")
+    return Example(text, intents, marks)
+
+
+def _compose(path: Path) -> _Node:
+    try:
+        root = yaml.compose(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
+        raise PackError(f"{path}: {exc}") from exc
+    if not isinstance(root, yaml.MappingNode):
+        raise PackError(f"{path}:1: expected a mapping")
+    return root
+
+
+def _optional(node: _Node, key: str) -> _Node | None:
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    return next((value for name, value in node.value if name.value == key), None)
+
+
+def _field(path: Path, node: _Node, key: str) -> _Node:
+    found = _optional(node, key)
+    if found is None:
+        raise _wrong(path, node, f"the field {key!r} is missing")
+    return found
+
+
+def _items(path: Path, node: _Node) -> list[_Node]:
+    if not isinstance(node, yaml.SequenceNode):
+        raise _wrong(path, node, "expected a list")
+    return list(node.value)
+
+
+def _scalar(path: Path, node: _Node) -> str:
+    if not isinstance(node, yaml.ScalarNode):
+        raise _wrong(path, node, "expected one text; quote it where it begins with [ or {")
+    return str(node.value)
+
+
+def _wrong(path: Path, node: _Node, message: str) -> PackError:
+    return PackError(f"{path}:{node.start_mark.line + 1}: {message}")
+
+
+def _digest(paths: Sequence[Path]) -> str:
+    total = hashlib.sha256()
+    for path in paths:
+        if path.exists():
+            total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()

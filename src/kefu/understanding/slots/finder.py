@@ -1,0 +1,171 @@
+"""All slots of an utterance: what rules are sure of and what the tagger saw, without overlap."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from kefu.messages import Slot
+from kefu.understanding.gazetteer import Gazetteer, Match, codes
+from kefu.understanding.sentences import Floats
+from kefu.understanding.slots.specs import KINDS, SlotSpec
+from kefu.understanding.tagging import Tagger, rows
+from kefu.understanding.text import KIND, Flat
+
+_EDGE = " ,.!?;:~\"'()[]"
+_CODE_BONUS = 0.5
+"""The first code slot of a pack is meant where nothing tells otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Slot number `slot` at [start, end) of the flat text; the lower `rank` wins among equals."""
+
+    slot: int
+    start: int
+    end: int
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Slots found, and places where a new wish seems to begin without punctuation."""
+
+    slots: tuple[Slot, ...]
+    beginnings: tuple[int, ...]
+
+
+class SlotFinder:
+    """Finds the slots of a pack."""
+
+    def __init__(self, specs: Sequence[SlotSpec], tagger: Tagger, gazetteer: Gazetteer) -> None:
+        self._specs = tuple(specs)
+        self._tagger = tagger
+        self._gazetteer = gazetteer
+        numbered = tuple(enumerate(self._specs))
+        self._marks = {
+            spec_kind.placeholder: number
+            for number, spec in numbered
+            if (spec_kind := KINDS[spec.kind]).placeholder
+        }
+        self._codes = [number for number, spec in numbered if spec.kind == "code"]
+        self._tails = self._codes + [number for number, spec in numbered if spec.kind == "phone"]
+        self._sure = [
+            (number, KINDS[spec.kind].find)
+            for number, spec in numbered
+            if spec.kind in ("money", "date", "time", "phone", "email")
+        ]
+        self._snaps = [
+            (number, KINDS[spec.kind].find) for number, spec in numbered if spec.kind == "count"
+        ]
+        self._patterns = [
+            (number, re.compile(pattern)) for number, spec in numbered for pattern in spec.patterns
+        ]
+
+    def find(self, flat: Flat, now: datetime) -> Seen:
+        """The slots of a text, by place."""
+        if not flat.text:
+            return Seen((), ())
+        words = self._gazetteer.find(flat.text)
+        scores = self._tagger.scores(rows(flat.text, codes(words, len(flat.text))))
+        candidates = self._candidates(flat.text, words, scores)
+        slots = [
+            slot
+            for candidate in _apart(candidates)
+            if (slot := self._slot(flat, candidate, now)) is not None
+        ]
+        return Seen(tuple(slots), tuple(self._tagger.beginnings(scores[:, -1])))
+
+    def _candidates(
+        self, text: str, words: Sequence[Match], scores: Floats
+    ) -> list[Candidate]:
+        tagged = self._tagger.decode(scores[:, :-1])
+        return [
+            *self._hidden(text),
+            *self._coded(text, scores),
+            *self._ruled(text),
+            *self._known(words),
+            *self._snapped(text, tagged),
+            *(Candidate(slot, *_trim(text, start, end), 3) for slot, start, end in tagged),
+        ]
+
+    def _hidden(self, text: str) -> list[Candidate]:
+        return [
+            Candidate(self._marks[kind], at, at + 1, 0)
+            for at, char in enumerate(text)
+            if char >= "\ue000" and (kind := KIND.get(char)) in self._marks
+        ]
+
+    def _coded(self, text: str, scores: Floats) -> list[Candidate]:
+        if not self._codes:
+            return []
+        found = []
+        for start, end in KINDS["code"].find(text):
+            among = self._codes if end - start > 6 else self._tails
+            found.append(Candidate(self._owner(among, scores[start:end]), start, end, 1))
+        return found
+
+    def _owner(self, among: Sequence[int], scores: Floats) -> int:
+        """Whose code it is: the slot whose tags score best over it."""
+        totals = [
+            float(scores[0, 2 * slot + 1] + scores[1:, 2 * slot + 2].mean()) for slot in among
+        ]
+        totals[0] += _CODE_BONUS
+        return among[int(np.argmax(totals))]
+
+    def _ruled(self, text: str) -> list[Candidate]:
+        found = [
+            Candidate(slot, start, end, 2) for slot, find in self._sure for start, end in find(text)
+        ]
+        for slot, pattern in self._patterns:
+            found += (Candidate(slot, *match.span(), 1) for match in pattern.finditer(text))
+        return found
+
+    def _known(self, words: Sequence[Match]) -> list[Candidate]:
+        return [
+            Candidate(match.slot, match.start, match.end, 2)
+            for match in words
+            if self._specs[match.slot].closed
+        ]
+
+    def _snapped(self, text: str, tagged: Sequence[tuple[int, int, int]]) -> list[Candidate]:
+        """Rule spans that a tagged span of the same slot touches."""
+        return [
+            Candidate(slot, start, end, 2)
+            for slot, find in self._snaps
+            if any(tag == slot for tag, _, _ in tagged)
+            for start, end in find(text)
+            if any(tag == slot and left < end and start < right for tag, left, right in tagged)
+        ]
+
+    def _slot(self, flat: Flat, candidate: Candidate, now: datetime) -> Slot | None:
+        spec = self._specs[candidate.slot]
+        start, end = flat.span(candidate.start, candidate.end)
+        raw = flat.source[start:end]
+        value = KINDS[spec.kind].value(raw, now)
+        if value is None and spec.kind in ("code", "money", "count", "phone"):
+            return None
+        return Slot(spec.name, raw, value or raw, start, end)
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start] in _EDGE:
+        start += 1
+    while end > start and text[end - 1] in _EDGE:
+        end -= 1
+    return start, end
+
+
+def _apart(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The longest candidates that do not overlap, by place."""
+    if len(candidates) < 2:
+        return [candidate for candidate in candidates if candidate.end > candidate.start]
+    kept: list[Candidate] = []
+    for new in sorted(candidates, key=lambda c: (c.start - c.end, c.rank, c.start)):
+        if new.end > new.start and all(new.end <= k.start or k.end <= new.start for k in kept):
+            kept.append(new)
+    return sorted(kept, key=lambda candidate: candidate.start)

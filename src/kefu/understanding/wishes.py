@@ -1,0 +1,145 @@
+"""Which wishes an utterance holds, in order: the best way to group its clauses, each group with one intent.
+
+Every run of neighbouring clauses is scored as if it stood alone; the grouping with the highest sum of log-probabilities
+wins, where each further group has a price. So unsure fragments join their neighbours by themselves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from kefu.understanding.sentences import Floats
+
+GREETING, THANKS = "greeting", "thanks_bye"
+AFFIRM, DENY, INFORM = "affirm", "deny", "inform"
+CHITCHAT, OUT_OF_SCOPE, HUMAN = "chitchat", "out_of_scope", "human_agent"
+"""The engine's own words; every other intent name belongs to a pack."""
+
+_AROUND = frozenset({GREETING, THANKS, CHITCHAT, INFORM})
+_ANSWERS = frozenset({AFFIRM, DENY})
+_MOST = 12
+_WIDEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """How wishes are weighed: `group` is the log-price of a further wish, `sure` the least confidence of one
+    among several, `known` the least confidence of any wish before it counts as out of scope.
+    """
+
+    group: float = 0.4
+    sure: float = 0.5
+    known: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One wish: an intent said in clauses [first, last)."""
+
+    name: str
+    confidence: float
+    first: int
+    last: int
+
+
+class Grouper:
+    """Groups clauses into wishes."""
+
+    def __init__(self, labels: Sequence[str], sharpness: float, price: Price) -> None:
+        self.labels = tuple(labels)
+        self._sharpness = sharpness
+        self._price = price
+
+    def probabilities(self, logits: Floats) -> Floats:
+        """Calibrated softmax of (n, intents) scores."""
+        scaled = logits * self._sharpness
+        scaled -= scaled.max(axis=1, keepdims=True)
+        np.exp(scaled, out=scaled)
+        probabilities: Floats = scaled / scaled.sum(axis=1, keepdims=True)
+        return probabilities
+
+    def best(self, probabilities: Floats, clauses: int) -> list[Wanted]:
+        """The wishes of `clauses` clauses; row r of `probabilities` is run r of `runs(clauses)`."""
+        labels = probabilities.argmax(axis=1).tolist()
+        sureness = probabilities.max(axis=1).tolist()
+        if clauses == 1:
+            return [Wanted(self.labels[labels[0]], sureness[0], 0, 1)]
+        return [
+            Wanted(self.labels[labels[row]], sureness[row], first, last)
+            for row, first, last in self._cheapest(sureness, clauses)
+        ]
+
+    def _cheapest(self, sureness: Sequence[float], clauses: int) -> list[tuple[int, int, int]]:
+        value = [0.0] + [-math.inf] * clauses
+        back: list[tuple[int, int, int]] = [(0, 0, 0)] * (clauses + 1)
+        firsts, lasts, _ = runs(clauses)
+        for row, (first, last) in enumerate(zip(firsts.tolist(), lasts.tolist(), strict=True)):
+            total = value[first] + math.log(sureness[row] + 1e-9) - self._price.group
+            if total > value[last]:
+                value[last], back[last] = total, (row, first, last)
+        path: list[tuple[int, int, int]] = []
+        at = clauses
+        while at:
+            path.append(back[at])
+            at = back[at][1]
+        return path[::-1]
+
+    def tidy(self, wanted: list[Wanted]) -> list[Wanted]:
+        """Without what does not count: courtesies around a request, late yes or no, repetitions, guesses."""
+        surest = max(wanted, key=lambda wish: wish.confidence)
+        kept = [wish for wish in wanted if wish.confidence >= self._price.sure] or [surest]
+        requests = [wish for wish in kept if wish.name not in _AROUND | _ANSWERS]
+        if requests:
+            start = requests[0].first
+            kept = [w for w in kept if w.name in _ANSWERS and w.first < start] + requests
+        else:
+            kept = _answers_first(kept)
+        return self._known(_unrepeated(kept))
+
+    def _known(self, wanted: list[Wanted]) -> list[Wanted]:
+        if len(wanted) == 1 and wanted[0].confidence < self._price.known:
+            wish = wanted[0]
+            return [Wanted(OUT_OF_SCOPE, 1.0 - wish.confidence, wish.first, wish.last)]
+        return wanted
+
+
+def _answers_first(wanted: list[Wanted]) -> list[Wanted]:
+    """Among courtesies alone: an answer or a value counts before a thank-you, that before a greeting."""
+    answers = [wish for wish in wanted if wish.name in _ANSWERS or wish.name == INFORM]
+    if answers:
+        return answers
+    others = [wish for wish in wanted if wish.name != GREETING]
+    return [max(others or wanted, key=lambda wish: wish.confidence)]
+
+
+def _unrepeated(wanted: list[Wanted]) -> list[Wanted]:
+    seen: dict[str, Wanted] = {}
+    for wish in wanted:
+        seen.setdefault(wish.name, wish)
+    return list(seen.values())
+
+
+@lru_cache(maxsize=_MOST)
+def runs(clauses: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], int]:
+    """All runs [first, last) of neighbouring clauses, by rising end, and which of them is the whole."""
+    pairs = [
+        (first, last)
+        for last in range(1, clauses + 1)
+        for first in range(last)
+        if last - first <= _WIDEST or last - first == clauses
+    ]
+    firsts, lasts = zip(*pairs, strict=True)
+    return np.array(firsts, np.intp), np.array(lasts, np.intp), pairs.index((0, clauses))
+
+
+def at_most(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The clauses, the last ones joined where there are too many."""
+    if len(spans) <= _MOST:
+        return spans
+    return [*spans[: _MOST - 1], (spans[_MOST - 1][0], spans[-1][1])]
