@@ -87,6 +87,8 @@ def test_a_conversation_goes_to_the_desk_and_comes_back() -> None:
 
 
 def test_the_foremost_open_flow_is_the_flow() -> None:
-    state = replay([Answered("哪个?", "flow", frames=(Frame("f", "a", "order"), Frame("g", "b", "x")))])
+    state = replay(
+        [Answered("哪个?", "flow", frames=(Frame("f", "a", "order"), Frame("g", "b", "x")))]
+    )
     assert state.flow == "f"
     assert Dialogue().flow is None
