@@ -20,6 +20,7 @@ _UNSEEN = (
 )
 _MARKS = "300-36F 483-489 1AB0-1AFF 1DC0-1DFF 20D0-20FF FE20-FE2F"
 _SPACES = "09 0B-0C A0 1680 2000-200A 202F 205F 2800 3000"
+_DASHES = "2010-2013 2212"
 _LINES = "0D 85 2028-2029"
 _COMPATIBLE = (
     "B2-B3 B9 1D2C-1D6A 2070-209C 2100-2188 2460-24FF 2E80-2FDF 3220-33FF F900-FAFF FB00-FB06 FF01-FF65"
@@ -74,6 +75,7 @@ def reading() -> Table:
     table = dict(simple)
     for point, plain in _compatible():
         table[point] = "".join(simple.get(ord(char), char) for char in plain)
+    table.update(dict.fromkeys(_each(_DASHES), "-"))
     table.update(dict.fromkeys(_each(_SPACES), " ") | dict.fromkeys(_each(_LINES), "\n"))
     table.update(dict.fromkeys(_each(f"{_UNSEEN} {_MARKS}"), ""))
     return table

@@ -33,15 +33,19 @@ def compress(text: str) -> str:
     return _SIGNS.sub(lambda run: "" if len(run.group()) <= GAP else BREAK, plain)
 
 
+def compared(char: str) -> str:
+    """What one character is compared as: nothing, a sign, or one or more letters and digits."""
+    return comparing().get(ord(char), char)
+
+
 def fold(text: str) -> Folded:
     """Fold a text, character by character."""
-    table = comparing()
     letters: list[str] = []
     places: list[int] = []
     gaps: list[str] = []
     gap = ""
     for at, char in enumerate(text):
-        for new in table.get(ord(char), char):
+        for new in compared(char):
             if not new.isalnum():
                 gap += new
                 continue

@@ -12,8 +12,8 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from kefu.dialogue.vault import LONGEST_PLACEHOLDER, Vault
-from kefu.guarding.folded import compress
+from kefu.dialogue.vault import Vault
+from kefu.guarding.folded import compared
 from kefu.guarding.normalise import normalise
 from kefu.guarding.privacy.finder import numbers, settle
 from kefu.guarding.privacy.stars import star
@@ -39,6 +39,7 @@ class Filter(Protocol):
 
 
 _NAME = r"[A-Z]{1,10}(?:_[A-Z]{1,10})?"
+_LONGEST = 27
 _PLACEHOLDER = re.compile(rf"<{_NAME}_\d{{1,4}}>")
 _OPEN = re.compile(rf"<(?:{_NAME}(?:_\d{{0,4}})?|[A-Z]{{1,10}}_)?\Z")
 _BROKEN = re.compile(rf"<(?=(?:{_NAME}(?:_\d{{0,4}})?|[A-Z]{{1,10}}_)<)")
@@ -57,10 +58,10 @@ class Placeholders:
         self._text = ""
         if "<" not in text:
             return [text]
-        if not final and (still := _OPEN.search(text, max(0, len(text) - LONGEST_PLACEHOLDER))):
-            text, self._text = text[: still.start()], still.group()
         # A bracket before a vanishing placeholder must not find the rest of a new one behind it.
         text = _BROKEN.sub("＜", text)
+        if not final and (still := _OPEN.search(text, max(0, len(text) - _LONGEST))):
+            text, self._text = text[: still.start()], still.group()
         items: list[Item] = []
         end = 0
         for found in _PLACEHOLDER.finditer(text):
@@ -176,8 +177,10 @@ class Wording:
         return ["".join(parts) + text[end:upto]]
 
     def _went_by(self, text: str) -> None:
-        folded = compress(text[-1:]) or (text and " ")
-        self._before = folded[-1:] or self._before
+        for char in reversed(text):
+            if folded := compared(char):
+                self._before = folded[-1]
+                return
 
 
 def through(stage: Filter, items: Iterable[Item], *, final: bool) -> list[Item]:

@@ -10,8 +10,8 @@ from kefu.messages import Finding
 _ADDRESS = re.compile(
     r"(?<![A-Za-z0-9_%+.-])[A-Za-z0-9_%+-]+(?:\.[A-Za-z0-9_%+-]+)*"
     r"(?:\s?@\s?|\s?(?:艾特|[(\[]at[)\]])\s?)"
-    r"[A-Za-z0-9-]+(?:(?:\s?[.。]\s?|点)[A-Za-z0-9-]+)*?(?:\s?[.。]\s?|点)[A-Za-z]{2,24}"
-    r"(?:\.[A-Za-z]{2,3})?(?![A-Za-z0-9])"
+    r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}"
+    r"|[A-Za-z0-9-]+(?:。|点|\s\.\s|[(\[]dot[)\]])(?:com|cn|net|org|edu|io)(?:[.。点]cn)?)(?![A-Za-z0-9])"
 )
 
 

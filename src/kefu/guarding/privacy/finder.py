@@ -20,12 +20,14 @@ from kefu.messages import Finding
 
 Recogniser = Callable[[str], Iterator[Finding]]
 
-_NUMBER = re.compile(r"(?:[0-9零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖][-.·_/\s()（）]{0,3}){7}")
+_NUMBER = re.compile(
+    r"(?:[0-9零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖][-—~.·_/\s()（）]{0,3}){7}"
+)
 _PLACE = re.compile(
-    r"[省市区县镇乡村路街道巷弄里苑园厦场寓城座楼栋幢室号院庄湾府学]|[Ss][Oo][Hh][Oo]|\d\s[A-Z]"
+    r"[省市区县镇乡村路街道巷弄里苑园厦场寓城座楼栋幢室号院庄湾府学]|[Ss][Oo][Hh][Oo]|\d[A-Za-z]?\s[A-Z]"
 )
 _NAMED = re.compile(
-    r"收[件货]|签收人|联系人|持卡人|开户人|户主|户名|姓名|名字|名叫|叫|[件单买约]人|我是|先生|女士|小姐|太太|师傅"
+    r"收[件货]|签收人|联系人|持卡人|开户人|户主|户名|姓名|名字|名叫|叫|[件单买约]人|我是|先生|女士|小姐|太太|师傅|经理|老师"
     r"|[Nn]ame|[Rr]ecipient|[Cc]onsignee|[MD]rs?\b|Ms\b|mrs?\b|ms\b"
 )
 _PLATE = re.compile(r"[\u4e00-\u9fff][A-Za-z][·•.\s-]?[A-Za-z0-9]{4}")

@@ -10,7 +10,7 @@ import phonenumbers
 from kefu.guarding.privacy.cues import labelled_order
 from kefu.messages import Finding
 
-_SEPARATOR = r"(?:\s?[-.·_/\s]\s?)"
+_SEPARATOR = r"(?:\s?[-—~.·_/\s]\s?)"
 _START = (
     r"(?:(?<![0-9A-Za-z_])(?<!\d\.)|(?<=[Tt]el)|(?<=[Pp]hone)|(?<=[Mm]obile)"
     r"|(?<=wx)|(?<=vx)|(?<=sj)|(?<=dh))"
