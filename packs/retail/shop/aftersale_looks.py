@@ -6,13 +6,13 @@ from kefu.pack.tools import Customer, Personal, look
 
 from .aftersales import FAULTS
 from .clock import CHINA
-from .counter import ANONYMOUS, Counter, View, count
+from .counter import ANONYMOUS, Counter, View, count, picked_view
 from .models import Aftersale, Dossier, Order, Refund
-from .picking import OFFERED, Picked
+from .picking import OFFERED, Picked, pick
 from .pricing import item_share, price_drop
 from .rules import DAY, EXCHANGE_WITHIN, PRICE_PROTECTION, RETURN_WITHIN
 from .views import Lens, case_view, choice, order_view, refund_view
-from .wording import yuan
+from .wording import either, yuan
 
 PAID = ("paid", "packing", "shipped", "signed")
 
@@ -85,9 +85,9 @@ class AftersaleLooks(Counter):
         if dossier is None:
             return ANONYMOUS
         lens = self._lens(customer)
-        picked = self._pick(dossier, order, product, ())
+        picked = pick(dossier, self._store.catalogue, order, product, ())
         if picked.given and not picked.orders:
-            return {"count": "none", "given": True}
+            return {"count": "none", "given": True, "order": {"id": ""}}
         refunds = _refunds(picked if picked.given else Picked(dossier.orders))
         view: View = {"count": count(refunds), "given": picked.given}
         view["lines"] = "\n".join(_refund_line(one, refund, lens) for one, refund in refunds)
@@ -106,15 +106,17 @@ class AftersaleLooks(Counter):
         if dossier is None:
             return ANONYMOUS
         lens = self._lens(customer)
-        picked = self._pick(dossier, order, product, ())
+        picked = pick(dossier, self._store.catalogue, order, product, ())
         if picked.given and not picked.orders:
-            return {"count": "none", "given": True}
+            return {"count": "none", "given": True, "order": {"id": ""}}
         cases = _cases(dossier, picked)
         view: View = {"count": count(cases), "given": picked.given}
         view["lines"] = "\n".join(_case_line(one, case, lens) for one, case in cases)
         view["choices"] = [choice(one, lens) for one, _ in cases]
         if len(cases) == 1:
             view["case"] = case_view(*cases[0], lens)
+        if picked.given:
+            view["order"] = order_view(picked.orders[0], lens)
         return view
 
     @look
@@ -126,12 +128,12 @@ class AftersaleLooks(Counter):
         if dossier is None:
             return ANONYMOUS
         lens = self._lens(customer)
-        picked = self._pick(dossier, order, product, PAID)
-        if not picked.orders:
-            return {"count": "none", "given": picked.given}
+        picked = pick(dossier, self._store.catalogue, order, product, PAID)
+        if picked.given and not picked.orders:
+            return {"count": "none", "unknown": True, "order": {"id": ""}}
         in_time = [one for one in picked.orders if _protected(one, lens)]
         cheaper = [one for one in in_time if self._drop(one)]
-        view: View = {"count": count(cheaper), "given": picked.given, "in_time": bool(in_time)}
+        view: View = {"count": count(cheaper), "unknown": False, "in_time": bool(in_time)}
         view["choices"] = [choice(one, lens) for one in cheaper[:OFFERED]]
         if len(cheaper) == 1:
             drop = yuan(self._drop(cheaper[0]))
@@ -158,17 +160,35 @@ class AftersaleLooks(Counter):
         }
 
     @look
-    async def installation_terms(self, customer: Customer, order_id: str | None = None) -> View:
-        """Does somebody come to install it?"""
-        order = await self._order(customer, order_id)
-        if order is None:
-            return {"ok": False}
-        products = [self._store.catalogue[item.product_id] for item in order.items]
-        return {"ok": True, "needed": any(product.install for product in products)}
+    async def to_install(
+        self, customer: Customer, order: str | None = None, product: str | None = None
+    ) -> View:
+        """The orders with something that somebody comes to install; delivered ones for two months."""
+        dossier = await self._dossier(customer)
+        if dossier is None:
+            return ANONYMOUS
+        lens, catalogue = self._lens(customer), self._store.catalogue
+        picked = pick(dossier, catalogue, order, product, PAID, lens.seconds - 60 * DAY)
+        found = tuple(
+            one
+            for one in picked.orders
+            if any(catalogue[item.product_id].install for item in one.items)
+        )
+        needed = bool(found) or not picked.given
+        return picked_view(Picked(found, picked.given, picked.fits), lens) | {"needed": needed}
 
     @look
-    async def invoice(self, customer: Customer, order_id: str | None = None) -> View:
-        """The invoice of an order, where it has one."""
+    async def solutions(self, customer: Customer) -> View:
+        """What a customer may want instead of faulty goods."""
+        return {
+            "choices": self._lens(customer).say("换新|退货退款", "replace it|refund").split("|")
+        }
+
+    @look
+    async def invoice(
+        self, customer: Customer, order_id: str | None = None, email: str | None = None
+    ) -> View:
+        """The invoice of an order, where it has one, and where it would be sent."""
         order = await self._order(customer, order_id)
         if order is None:
             return {"ok": False}
@@ -180,7 +200,8 @@ class AftersaleLooks(Counter):
             "issued": order.invoice is not None and order.invoice.state == "issued",
             "title": order.invoice.title if order.invoice else "",
             "amount": yuan(order.invoice.amount if order.invoice else order.refundable),
-            "email": Personal("email", order.invoice.email if order.invoice else own),
+            "email": Personal("email", email or (order.invoice.email if order.invoice else own)),
+            "titles": [either(customer.locale, "个人", "personal")],
         }
 
 

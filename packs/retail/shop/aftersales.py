@@ -96,9 +96,9 @@ def withdraw(desk: Desk, order_id: str) -> Result:
     if case is None:
         raise desk.refuse("没有可撤销的申请", "there is nothing to withdraw")
     if case.kind == "cancel" and desk.now > case.created + UNCANCEL_WITHIN:
-        raise desk.refuse("取消已超过24小时,无法恢复", "it was cancelled over a day ago")
+        raise desk.refuse("取消已超过24小时，无法恢复", "it was cancelled over a day ago")
     if case.state in ("refunding", "resending") and case.kind != "cancel":
-        raise desk.refuse("已进入最后一步,无法撤销", "it is in its last step already")
+        raise desk.refuse("已进入最后一步，无法撤销", "it is in its last step already")
     desk.db.execute(
         "UPDATE aftersale SET state = 'withdrawn', updated = ? WHERE id = ?", (desk.now, case.id)
     )

@@ -9,7 +9,7 @@ from kefu.pack.tools import Customer
 
 from .clock import wall
 from .models import Dossier, Order
-from .picking import OFFERED, Picked, pick
+from .picking import OFFERED, Picked
 from .store import Store
 from .views import Lens, choice, order_view, windows
 
@@ -37,11 +37,6 @@ class Counter:
         dossier = await self._dossier(customer)
         return dossier.order(order_id) if dossier and order_id else None
 
-    def _pick(
-        self, dossier: Dossier, order: str | None, product: str | None, states: Sequence[str]
-    ) -> Picked:
-        return pick(dossier, self._store.catalogue, order, product, states)
-
 
 def picked_view(picked: Picked, lens: Lens) -> View:
     """What was picked: `count` is none, one or many; the one order, or choices."""
@@ -49,6 +44,9 @@ def picked_view(picked: Picked, lens: Lens) -> View:
     view: View = {"given": picked.given, "fits": picked.fits, "count": count(orders)}
     if len(orders) == 1:
         view["order"] = order_view(orders[0], lens) | windows(orders[0], lens)
+    elif not orders and picked.given:
+        # An empty id is learnt as "forget it": a number that is nobody's must not stick to the conversation.
+        view["order"] = {"id": ""}
     else:
         view["choices"] = [choice(order, lens) for order in orders]
     return view

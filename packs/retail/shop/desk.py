@@ -45,7 +45,7 @@ class Desk:
         if states and order.state not in states:
             state = word(STATES, order.state, self.lens.locale)
             raise self.refuse(
-                f"订单{state},不能这样处理", f"the order is {state}, so this is not possible"
+                f"订单{state}，不能这样处理", f"the order is {state}, so this is not possible"
             )
         return order
 
@@ -61,7 +61,7 @@ class Desk:
         """Start an after-sales request; one at a time. Raises Refused."""
         if order.aftersale is not None:
             raise self.refuse(
-                "该订单已有进行中的售后,请先等待处理或撤销",
+                "该订单已有进行中的售后，请先等待处理或撤销",
                 "this order already has a request under way; wait for it or withdraw it first",
             )
         state = "searching" if kind == "lost" else "refunding" if kind == "cancel" else "reviewing"

@@ -93,6 +93,6 @@ def _spec(product: Product, spec: str | None, lens: Lens) -> View:
 def _line(product: Product, lens: Lens) -> str:
     price = yuan(product.price)
     return lens.say(
-        f"· {product.name} {price}元:{product.facts}",
+        f"· {product.name} {price}元：{product.facts}",
         f"· {product.name_en}, ¥{price}: {product.facts_en}",
     )

@@ -8,6 +8,7 @@ from .aftersale_looks import cents
 from .counter import ANONYMOUS, Counter, View, count
 from .models import Coupon, Order, Shopper
 from .order_looks import number
+from .picking import pick
 from .pricing import best_deal, freight, usable
 from .rules import DISCOUNT, FREE_RETURNS, FREE_SHIPPING_FROM, GROWTH, LEVELS, POINTS_TO_YUAN
 from .transit import days
@@ -94,7 +95,7 @@ class MoneyLooks(Counter):
         if dossier is None:
             return ANONYMOUS
         lens = self._lens(customer)
-        picked = self._pick(dossier, order, product, ())
+        picked = pick(dossier, self._store.catalogue, order, product, ())
         orders = picked.orders if picked.given else dossier.orders
         pending = [one for one in orders if one.state == "pending"]
         twice = [one for one in orders if one.charged_twice]
@@ -129,7 +130,7 @@ def _deal(mine: list[Coupon], total: int, category: str, lens: Lens) -> View:
 
 def _coupon_line(coupon: Coupon, lens: Lens) -> str:
     name, until = lens.say(coupon.name, coupon.name_en), lens.day(coupon.ends)
-    return lens.say(f"· {name},{until}到期", f"· {name}, until {until}")
+    return lens.say(f"· {name}，{until}到期", f"· {name}, until {until}")
 
 
 def _region(place: str) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from kefu.pack.tools import Customer, Personal, look
 
 from .catalogue import names_spec, sku_of
 from .counter import ANONYMOUS, Counter, View, picked_view
+from .instructions import content
 from .models import Dossier, Order
-from .picking import OFFERED
+from .picking import OFFERED, pick
 from .pricing import item_share
+from .rules import DAY
 from .views import Lens, arrival, is_late, line, order_view, parcel_view, title
 from .wording import either, yuan
 
 WAITING = ("paid", "packing")
+_EVERY = re.compile("哪些|所有|全部|列表|几个订单|all (?:of )?my|every|list", re.IGNORECASE)
 OPEN = ("pending", "paid", "packing", "shipped", "aftersale")
 
 
@@ -26,25 +31,38 @@ class OrderLooks(Counter):
         order: str | None = None,
         product: str | None = None,
         states: list[str] | None = None,
+        within: int | None = None,
     ) -> View:
-        """The order that is meant: by number, tail, product words, else all in these states."""
-        dossier = await self._dossier(customer)
-        if dossier is None:
-            return ANONYMOUS
-        picked = self._pick(dossier, order, product, states or ())
-        return picked_view(picked, self._lens(customer))
+        """The order that is meant: by number, tail, product words, else all in these states.
 
-    @look
-    async def order_overview(
-        self, customer: Customer, order: str | None = None, product: str | None = None
-    ) -> View:
-        """One order with its state, or a list of those under way."""
+        `within` leaves out those that were delivered more days ago.
+        """
         dossier = await self._dossier(customer)
         if dossier is None:
             return ANONYMOUS
         lens = self._lens(customer)
-        if order or product:
-            picked = self._pick(dossier, order, product, ())
+        since = lens.seconds - within * DAY if within else None
+        picked = pick(dossier, self._store.catalogue, order, product, states or (), since)
+        return picked_view(picked, lens)
+
+    @look
+    async def order_overview(
+        self,
+        customer: Customer,
+        order: str | None = None,
+        product: str | None = None,
+        said: str | None = None,
+    ) -> View:
+        """One order with its state, or a list of those under way.
+
+        Who asks for all orders gets the list, whichever order was talked about.
+        """
+        dossier = await self._dossier(customer)
+        if dossier is None:
+            return ANONYMOUS
+        lens = self._lens(customer)
+        if (order or product) and not _EVERY.search(said or ""):
+            picked = pick(dossier, self._store.catalogue, order, product, ())
             if picked.given or len(picked.orders) < len(dossier.orders):
                 lines = [line(one, lens) for one in picked.orders[:OFFERED]]
                 return picked_view(picked, lens) | {"lines": "\n".join(lines)}
@@ -66,7 +84,7 @@ class OrderLooks(Counter):
         if dossier is None:
             return ANONYMOUS
         lens = self._lens(customer)
-        picked = self._pick(dossier, order, product, WAITING)
+        picked = pick(dossier, self._store.catalogue, order, product, WAITING)
         view = picked_view(picked, lens)
         late = [one for one in picked.orders if is_late(one, lens)]
         if late and picked.fits:
@@ -90,8 +108,8 @@ class OrderLooks(Counter):
             return ANONYMOUS
         lens = self._lens(customer)
         if tracking_no and not any(_has_parcel(one, tracking_no) for one in dossier.orders):
-            return {"count": "none", "given": True, "fits": True}
-        picked = self._pick(dossier, tracking_no or order, product, ("shipped",))
+            return {"count": "none", "given": True, "fits": True, "order": {"id": ""}}
+        picked = pick(dossier, self._store.catalogue, tracking_no or order, product, ("shipped",))
         if picked.given and not picked.fits and picked.orders[0].parcel is not None:
             view = picked_view(picked, lens) | {"fits": True}
         else:
@@ -100,6 +118,11 @@ class OrderLooks(Counter):
         if len(picked.orders) == 1 and picked.orders[0].parcel is not None:
             view["parcel"] = parcel_view(picked.orders[0].parcel, lens)
         view["lines"] = "\n".join(_parcel_line(one, lens) for one in parcels[:OFFERED])
+        stuck = [one for one in parcels if is_late(one, lens)]
+        if stuck and stuck[0].parcel is not None:
+            view["order"] = order_view(stuck[0], lens)
+            view["parcel"] = parcel_view(stuck[0].parcel, lens)
+        view["stuck"] = bool(stuck)
         view["others"] = _others(dossier, lens)
         return view
 
@@ -122,6 +145,21 @@ class OrderLooks(Counter):
             "recipient": Personal("name", recipient or order.recipient),
             "phone": Personal("phone", phone or order.phone),
         }
+
+    @look
+    async def instruction(
+        self,
+        customer: Customer,
+        said: str | None = None,
+        date: str | None = None,
+        time: str | None = None,
+        address: str | None = None,
+    ) -> View:
+        """What is to be noted or told to the courier; not known where the wish says nothing more."""
+        kept = content(said)
+        when = " ".join(filter(None, (date, time)))
+        place = Personal("address", address) if address else ""
+        return {"text": kept or when, "when": when, "place": place, "there": bool(kept or when)}
 
     @look
     async def spec_options(
@@ -174,7 +212,7 @@ def _parcel_line(order: Order, lens: Lens) -> str:
         return ""
     name, when = title(order, lens), arrival(order.parcel, lens)
     return lens.say(
-        f"· 尾号{order.tail} {name}:{order.parcel.courier} {order.parcel.tracking_no},{when}",
+        f"· 尾号{order.tail} {name}：{order.parcel.courier} {order.parcel.tracking_no}，{when}",
         f"· #{order.tail} {name}: {order.parcel.tracking_no}, {when}",
     )
 

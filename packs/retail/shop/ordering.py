@@ -30,7 +30,7 @@ def change_address(desk: Desk, order_id: str, address: str, recipient: str, phon
     if not given:
         raise desk.refuse("还没有新的地址", "there is no new address yet")
     if max(map(len, given.values())) > 120:
-        raise desk.refuse("地址太长了,请精简一下", "that address is too long")
+        raise desk.refuse("地址太长了，请精简一下", "that address is too long")
     desk.set(order, **given)
     return {"ok": True}
 
@@ -62,6 +62,8 @@ def _change_spec(desk: Desk, catalogue: Catalogue, order: Order, spec: str) -> N
     sku = sku_of(catalogue[item.product_id], spec, item.spec)
     if sku is None:
         raise desk.refuse("没有这个规格", "there is no such option")
+    if sku.spec == item.spec:
+        return
     if sku.stock < item.quantity:
         raise desk.refuse("这个规格暂时缺货", "that option is out of stock")
     desk.db.execute(

@@ -31,8 +31,11 @@ def pick(
     order: str | None,
     product: str | None,
     states: Collection[str],
+    signed_after: int | None = None,
 ) -> Picked:
     """The orders that are meant, newest first. No `states` means any.
+
+    Without a number only those count that were not delivered before `signed_after`.
 
     An order that is not this customer's is not found, just as one that does not exist.
     """
@@ -41,7 +44,9 @@ def pick(
         found = tuple(one for one in dossier.orders if _has(one, digits))
         fitting = tuple(one for one in found if _fits(one, states))
         return Picked(fitting or found, True, bool(fitting) or not found)
-    fitting = tuple(one for one in dossier.orders if _fits(one, states))
+    fitting = tuple(
+        one for one in dossier.orders if _fits(one, states) and _recent(one, signed_after)
+    )
     return Picked(by_product(fitting, catalogue, product) or fitting)
 
 
@@ -82,5 +87,9 @@ def _has(order: Order, digits: str) -> bool:
     return len(digits) < len(order.id) and order.id.endswith(digits)
 
 
+def _recent(order: Order, signed_after: int | None) -> bool:
+    return signed_after is None or order.signed_at is None or order.signed_at > signed_after
+
+
 def _fits(order: Order, states: Collection[str]) -> bool:
-    return not states or order.state in states or order.shown_state in states
+    return not states or order.shown_state in states

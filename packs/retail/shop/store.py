@@ -33,7 +33,7 @@ from .reading import read_dossier, read_products
 from .rules import CHANGES_A_DAY, DAY, TOOL_A_DAY
 from .wording import either
 
-_TOO_OFTEN = ("今天这类操作次数已达上限,请明天再试", "that is today's limit, please try tomorrow")
+_TOO_OFTEN = ("今天这类操作次数已达上限，请明天再试", "that is today's limit, please try tomorrow")
 FRESH_S = 0.005
 """Seconds for which nobody asks SQLite whether another process has written."""
 

@@ -16,11 +16,11 @@ def travel(
     """When the parcel should arrive, and its events so far, oldest first."""
     city = address.partition("市")[0].rpartition("省")[2]
     events = [
-        (shipped, "商家已发货,快递员已揽收", "Picked up by the courier"),
+        (shipped, "商家已发货，快递员已揽收", "Picked up by the courier"),
         (shipped + 4 * HOUR, "已到达嘉兴分拨中心", "Arrived at the Jiaxing hub"),
     ]
     if stage == "moving":
-        events.append((-3 * HOUR, f"已离开嘉兴,发往{city}转运中心", "Left Jiaxing for your city"))
+        events.append((-3 * HOUR, f"已离开嘉兴，发往{city}转运中心", "Left Jiaxing for your city"))
         return DAY + 12 * HOUR, events
     if stage == "stuck":
         return -30 * HOUR, events
@@ -35,9 +35,9 @@ def _arrived(
         events.append((-2 * HOUR, "快递员正在派送", "Out for delivery"))
         return DAY, events
     if stage == "station":
-        text = "已放入示例驿站,凭取件码领取", "Waiting at the pickup station"
+        text = "已放入示例驿站，凭取件码领取", "Waiting at the pickup station"
         events.append((-5 * HOUR, *text))
         return -5 * HOUR, events
     at = signed if signed is not None else shipped + 40 * HOUR
-    events.append((at, "已签收,签收人:家门口/前台", "Delivered, left at the door or front desk"))
+    events.append((at, "已签收，签收人：家门口/前台", "Delivered, left at the door or front desk"))
     return at, events

@@ -72,7 +72,7 @@ def choice(order: Order, lens: Lens) -> str:
     """An order to choose: the tail number is the only long number in it."""
     state = word(STATES, order.shown_state, lens.locale)
     return lens.say(
-        f"尾号{order.tail} {title(order, lens)}({state})",
+        f"尾号{order.tail} {title(order, lens)}（{state}）",
         f"#{order.tail} {title(order, lens)} ({state})",
     )
 
@@ -129,7 +129,7 @@ def outlook(order: Order, lens: Lens) -> str:
 def _leaving(order: Order, lens: Lens) -> str:
     by = lens.moment(order.ship_by or 0)
     if is_late(order, lens):
-        return lens.say(f"原定{by}前发出,已超时", f"should have left by {by}, it is late")
+        return lens.say(f"原定{by}前发出，已超时", f"should have left by {by}, it is late")
     return lens.say(f"最晚{by}前发出", f"leaves by {by}")
 
 
@@ -145,12 +145,15 @@ def is_late(order: Order, lens: Lens) -> bool:
 def arrival(parcel: Parcel, lens: Lens) -> str:
     """When a parcel arrives."""
     if parcel.stage == "station":
-        return lens.say("已到驿站,请凭取件码领取", "waits at the pickup station")
+        return lens.say("已到驿站，请凭取件码领取", "waits at the pickup station")
+    if parcel.stage == "signed":
+        at = lens.past(parcel.events[-1].at)
+        return lens.say(f"{at}已签收", f"delivered {at}")
     if parcel.stage == "delivering":
-        return lens.say("派送中,预计今天送达", "out for delivery, due today")
+        return lens.say("派送中，预计今天送达", "out for delivery, due today")
     when = lens.day(parcel.eta)
     if parcel.stage == "stuck":
-        return lens.say(f"原定{when}送达,物流停滞", f"was due {when}, it has stalled")
+        return lens.say(f"原定{when}送达，物流停滞", f"was due {when}, it has stalled")
     return lens.say(f"预计{when}送达", f"due {when}")
 
 
@@ -191,6 +194,7 @@ def case_view(order: Order, case: Aftersale, lens: Lens) -> View:
         "step": word(STEPS, case.state, lens.locale),
         "since": lens.past(case.created),
         "amount": yuan(case.amount),
+        "last_step": case.state in ("refunding", "resending") and case.kind != "cancel",
     }
 
 

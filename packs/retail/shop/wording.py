@@ -26,9 +26,9 @@ KINDS = {
 }
 STEPS = {
     "reviewing": ("审核中", "under review"),
-    "send_back": ("审核通过,等您寄回", "approved, please send the goods back"),
+    "send_back": ("审核通过，等您寄回", "approved, please send the goods back"),
     "travelling": ("寄回途中", "on its way back to us"),
-    "inspecting": ("已收到,质检中", "received, being inspected"),
+    "inspecting": ("已收到，质检中", "received, being inspected"),
     "refunding": ("退款处理中", "refund in progress"),
     "resending": ("新品已寄出", "the replacement is on its way"),
     "repairing": ("维修中", "being repaired"),
