@@ -26,6 +26,7 @@ from kefu.deciding.rules import Rules, Thresholds
 from kefu.desk.queue import Queue
 from kefu.dialogue.conversations import Conversations
 from kefu.dialogue.sealing import Sealer
+from kefu.errors import SettingsError
 from kefu.gateway import server
 from kefu.gateway.asgi import Gate, build
 from kefu.gateway.auth import Keys
@@ -276,11 +277,11 @@ def _sealer(settings: Settings) -> Sealer:
 
 def _widget(pack: Pack, settings: Settings) -> pages.WidgetInfo:
     own = pack.settings
-    title = {locale: pack.manifest.title.say(locale, {}) for locale in LOCALES}
+    title: dict[str, str] = {locale: pack.manifest.title.say(locale, {}) for locale in LOCALES}
     return pages.WidgetInfo(
         title=title,
         greeting=own.get("greeting", {}),
-        quick=own.get("quick", {}),
+        quick={locale: [text[locale] for text in own.get("quick", ())] for locale in LOCALES},
         demo=settings.auth.demo,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
+from collections.abc import Mapping
 from typing import Protocol
 
 from kefu.answering.apology import apologise
@@ -19,7 +20,9 @@ from kefu.messages import UNKNOWN, Answer, Asked, Decision, Meaning, Message, So
 class Listener(Protocol):
     """Who hears a turn while it is made: first what was understood, then the reply piece by piece."""
 
-    async def meta(self, seq: int, turn_id: str, meaning: Meaning, vault: Vault) -> None:
+    async def meta(
+        self, seq: int, turn_id: TurnId, meaning: Meaning, vault: Mapping[str, str]
+    ) -> None:
         """What was understood."""
 
     async def delta(self, text: str) -> None:

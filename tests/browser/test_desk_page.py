@@ -32,7 +32,7 @@ async def test_a_wrong_token_is_refused_with_a_reason(
     await page.locator("input[name=token]").fill("wrong")
     await page.locator("input[name=agent]").fill("小李")
     await page.keyboard.press("Enter")
-    await expect(page.locator("[role=alert]")).to_have_text("令牌不对,或已失效")
+    await expect(page.locator("[role=alert]")).to_have_text("令牌不对，或已失效")
 
 
 async def test_an_agent_takes_over_replies_live_and_gives_back(

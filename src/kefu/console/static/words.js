@@ -2,16 +2,16 @@
 export const WORDS = {
   zh: {
     title: "在线客服", human: "转人工", send: "发送", language: "English", languageLabel: "Switch to English",
-    placeholder: "说说您的问题,一句话里可以有几件事", input: "输入消息", log: "聊天记录",
+    placeholder: "说说您的问题，一句话里可以有几件事", input: "输入消息", log: "聊天记录",
     ai: "AI 生成", agent: "人工客服", useful: "有用", useless: "没用", thanks: "谢谢您的反馈",
-    reconnecting: "连接断开,正在重连,您的消息不会丢", back: "已重新连接", failed: "没有发出去", retry: "重发",
-    taken_over: "人工客服已接入", given_back: "人工服务已结束,小助手继续为您服务", waiting: "小助手正在输入",
-    hint: "Enter 发送,Shift+Enter 换行", demo: "演示商店:您以一位演示顾客的身份聊天", fresh: "新对话",
-    tooLong: "最多 2000 字,请分几条发", humanSays: "转人工", quick: "常见问题",
+    reconnecting: "连接断开，正在重连，您的消息不会丢", back: "已重新连接", failed: "没有发出去", retry: "重发",
+    taken_over: "人工客服已接入", given_back: "人工服务已结束，小助手继续为您服务", waiting: "小助手正在输入",
+    hint: "Enter 发送，Shift+Enter 换行", demo: "演示商店：您以一位演示顾客的身份聊天", fresh: "新对话",
+    tooLong: "最多 2000 字，请分几条发", humanSays: "转人工", quick: "常见问题",
     desk: "客服工作台", token: "工作台令牌", tokenHelp: "首次启动时打印在终端里", name: "您的称呼", enter: "进入",
     queue: "排队", empty: "没有人在排队。顾客要求人工时会出现在这里。", take: "接入", giveBack: "交还机器人",
     reply: "回复顾客", pick: "从左边选一个会话", reason: "原因", summary: "摘要", mine: "由我接待", other: "由{agent}接待",
-    queued: "等待中", wrongToken: "令牌不对,或已失效", lost: "连接断开,正在重试", vip: "VIP",
+    queued: "等待中", wrongToken: "令牌不对，或已失效", lost: "连接断开，正在重试", vip: "VIP",
     known: "已知信息", none: "无", logout: "退出", bot: "小助手", user: "顾客", minutes: "已等 {n} 分钟",
   },
   en: {
