@@ -67,3 +67,8 @@ def test_an_event_without_end_is_refused() -> None:
 def test_broken_utf8_is_refused() -> None:
     with pytest.raises(ModelBroken, match="UTF-8"):
         read(b"data: \xe6\x82\n\n")
+
+
+def test_an_event_has_its_own_name_and_no_others() -> None:
+    stream = b"event: done\ndata: a\n\ndata: b\n\nevent: lost\n\ndata: c\n\n"
+    assert EventReader().named(stream) == [("done", "a"), ("message", "b"), ("message", "c")]

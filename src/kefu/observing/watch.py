@@ -22,7 +22,7 @@ class Watch:
         self.metrics = metrics or Metrics()
         self.traces = traces or Traces()
         self._log_turns = log_turns
-        self._log = structlog.get_logger()
+        self._log = structlog.get_logger().bind()
 
     def turn(self, turn: Turn) -> None:
         """A turn is finished, and durable."""
