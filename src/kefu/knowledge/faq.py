@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ OTHER_MEANING = 0.55
 """Factor on the score where one side is negated and the other is not, or the numbers contradict."""
 UNSEEN = 0.6
 """How much a feature that no question has counts against a match, relative to a rare one."""
+MOST = 32
+"""Features of a query that are looked up, the rarest: a long message must not cost more."""
 FLOOR = 0.05
 """Scores below are no hits."""
 
@@ -40,11 +43,12 @@ class FaqIndex:
         self._negative = [negative(text) for _, text in asked]
         self._numbers = [numbers(text) for _, text in asked]
         found = [features(text) for _, text in asked]
-        self._idf = _idf(found)
-        self._rare = max(self._idf.values(), default=1.0)
+        idf = _idf(found)
+        self._rare = max(idf.values(), default=1.0)
+        self._squares: dict[str, float] = {}
         self._questions: dict[str, NDArray[np.intp]] = {}
         self._weights: dict[str, NDArray[np.float64]] = {}
-        self._post(found)
+        self._post(found, idf)
 
     def search(self, text: str, k: int = 3) -> tuple[Hit, ...]:
         """The best `k` entries, best first; each entry once."""
@@ -53,33 +57,32 @@ class FaqIndex:
         if scores is None:
             return ()
         # Several questions of one entry crowd the top, so look at more than k of them.
-        top = min(6 * k, len(scores))
+        top = min(4 * k, len(scores))
         best = np.argpartition(scores, len(scores) - top)[-top:]
-        return self._hits(text, {int(i): float(scores[i]) for i in best if scores[i] > FLOOR}, k)
+        return self._hits(text, zip(best.tolist(), scores[best].tolist(), strict=True), k)
 
     def _scores(self, text: str) -> NDArray[np.float64] | None:
         found = features(text)
-        known = [name for name in found if name in self._idf]
+        known = [name for name in found if name in self._squares]
         if not known:
             return None
-        length = math.sqrt(
-            sum((weight * self._weight(name)) ** 2 for name, weight in found.items())
-        )
-        weights = [self._weights[name] * (found[name] * self._idf[name]) for name in known]
+        if len(known) > MOST:
+            known = nlargest(MOST, known, key=self._squares.__getitem__)
+        squares, unseen = self._squares, (self._rare * UNSEEN) ** 2
+        length = math.sqrt(sum(squares.get(name) or unseen * w * w for name, w in found.items()))
         scores = np.bincount(
             np.concatenate([self._questions[name] for name in known]),
-            weights=np.concatenate(weights),
+            weights=np.concatenate([self._weights[name] for name in known]),
             minlength=len(self._entries),
         )
         return scores / length
 
-    def _weight(self, name: str) -> float:
-        return self._idf.get(name) or self._rare * UNSEEN
-
-    def _hits(self, text: str, scores: dict[int, float], k: int) -> tuple[Hit, ...]:
+    def _hits(self, text: str, scores: Iterable[tuple[int, float]], k: int) -> tuple[Hit, ...]:
         says_no, counts = negative(text), numbers(text)
         best: dict[str, Hit] = {}
-        for i, score in scores.items():
+        for i, score in scores:
+            if score < FLOOR:
+                continue
             if self._negative[i] != says_no or _contradict(self._numbers[i], counts):
                 score *= OTHER_MEANING
             entry = self._entries[i]
@@ -87,13 +90,15 @@ class FaqIndex:
                 best[entry.id] = Hit(entry, min(1.0, score))
         return tuple(sorted(best.values(), key=lambda hit: -hit.score)[:k])
 
-    def _post(self, found: Sequence[dict[str, float]]) -> None:
+    def _post(self, found: Sequence[dict[str, float]], idf: dict[str, float]) -> None:
         postings: dict[str, list[tuple[int, float]]] = {}
         for i, one in enumerate(found):
-            weights = {name: weight * self._idf[name] for name, weight in one.items()}
-            length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-            for name, weight in weights.items():
-                postings.setdefault(name, []).append((i, weight / length))
+            squares = {name: (weight * idf[name]) ** 2 for name, weight in one.items()}
+            length = math.sqrt(sum(squares.values())) or 1.0
+            for name, square in squares.items():
+                # Squared: times its weight in a query, which is the same whatever the query.
+                postings.setdefault(name, []).append((i, square / length))
+            self._squares.update(squares)
         for name, posts in postings.items():
             self._questions[name] = np.array([i for i, _ in posts], dtype=np.intp)
             self._weights[name] = np.array([weight for _, weight in posts])
