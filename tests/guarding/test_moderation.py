@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def _between(sign: str, word: str) -> str:
     return " ".join(sign.join(part) for part in word.split(" "))
 
 
-EVASIONS = {
+EVASIONS: dict[str, Callable[[str], str]] = {
     "stars": lambda word: _between("*", word),
     "spaces": lambda word: _between(" ", word),
     "emoji": lambda word: _between("😀", word),

@@ -9,12 +9,12 @@ from kefu.guarding.privacy.places import regions
 from kefu.messages import Finding
 
 _NUMBER = (
-    r"(?:[A-Za-z]?\d{1,5}[A-Za-z]?(?:[-—~][A-Za-z]?\d{1,5}[A-Za-z]?)*|[一二三四五六七八九十百]{1,4}"
+    r"(?:[A-Za-z]?\d{1,5}[A-Za-z]?(?:[-—~][A-Za-z]?\d{1,5}[A-Za-z]?){0,3}|[一二三四五六七八九十百]{1,4}"
     r"|[A-Za-z甲乙丙丁东西南北])"
 )
-_UNIT = r"(?:号院|号楼|号|栋|幢|座|单元|楼|层|室|户|房|门|铺|弄|\#)"
+_UNIT = r"(?:号院|号楼|号|栋|幢|座|单元|楼|层|室|户|房|门(?!口)|铺|弄|\#)"
 _TRAILING = (
-    r"(?:\s?[A-Za-z]?\d{1,5}[A-Za-z]?(?:-[A-Za-z]?\d{1,5}[A-Za-z]?)*"
+    r"(?:\s?[A-Za-z]?\d{1,5}[A-Za-z]?(?:-[A-Za-z]?\d{1,5}[A-Za-z]?){0,3}"
     f"(?![\\dA-Za-z年月日点件天块元个星折米公人分秒小次箱瓶斤岁家]|\\s?{_UNIT}))?"
 )
 _ROAD = r"(?:路|大街|街|大道|道|巷|弄|胡同|里|村|屯|庄|镇|乡|街道|社区|条|组|队)"
@@ -53,6 +53,7 @@ _ENGLISH = re.compile(
     r"(?:,?\s(?:Apt|Apartment|Unit|Suite|Ste|Room|Flat|Floor|#)\.?\s?#?[A-Za-z0-9-]+)?"
     r"(?:,\s[A-Z][A-Za-z]+(?:\s[A-Z][A-Za-z]+)*){0,2}(?:,?\s[A-Z]{2})?(?:\s\d{5}(?:-\d{4})?)?"
 )
+_NUMBERED = re.compile(f"{_NUMBER}\\s?{_UNIT}")
 _TITLE = re.compile(r"抬头[^，,。;；\n]{0,6}\Z")
 """An invoice is made out to an organisation, which often has its town in its name."""
 _NEAR = 8
@@ -61,18 +62,25 @@ _LONGEST = 80
 
 def find(text: str) -> Iterator[Finding]:
     """Every detailed address in a normalised text, up to its room number."""
+    yield from _in_regions(text)
+    if _NUMBERED.search(text):
+        for start in _HOME_START.finditer(text):
+            end = _end(text, start.start(), local=False)
+            if end:
+                yield Finding("address", start.start(), end)
+    for found in _ENGLISH.finditer(text):
+        yield Finding("address", found.start(), found.end())
+
+
+def _in_regions(text: str) -> Iterator[Finding]:
+    last = 0
     for region in regions(text):
-        if _TITLE.search(text, max(0, region.start - _NEAR), region.start):
+        if region.start < last or _TITLE.search(text, max(0, region.start - _NEAR), region.start):
             continue
         end = _end(text, region.end, region.local)
         if end:
+            last = end
             yield Finding("address", region.start, end)
-    for start in _HOME_START.finditer(text):
-        end = _end(text, start.start(), local=False)
-        if end:
-            yield Finding("address", start.start(), end)
-    for found in _ENGLISH.finditer(text):
-        yield Finding("address", found.start(), found.end())
 
 
 def _end(text: str, start: int, local: bool) -> int:

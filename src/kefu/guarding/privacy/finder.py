@@ -74,9 +74,12 @@ def numbers(text: str) -> list[Finding]:
 
 def settle(found: Iterable[Finding]) -> list[Finding]:
     """Of findings that overlap keep the surer kind, then the longer."""
+    candidates = sorted(found, key=lambda f: (_RANK[f.kind], f.start - f.end, f.start))
+    taken = bytearray(max((one.end for one in candidates), default=0))
     kept: list[Finding] = []
-    for one in sorted(found, key=lambda f: (_RANK[f.kind], f.start - f.end, f.start)):
-        if all(one.end <= other.start or other.end <= one.start for other in kept):
+    for one in candidates:
+        if not any(taken[one.start : one.end]):
+            taken[one.start : one.end] = b"\1" * (one.end - one.start)
             kept.append(one)
     kept.sort(key=lambda f: f.start)
     return kept

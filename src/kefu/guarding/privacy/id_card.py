@@ -49,7 +49,7 @@ def _is_long(text: str, found: re.Match[str]) -> bool:
     number = re.sub(r"[-\s]", "", found.group()).upper()
     if _PROVINCES.match(number) is None:
         return False
-    return str(ric.calc_check_digit(number[:-1])) == number[-1] or _labelled(text, found)
+    return str(ric.calc_check_digit(number)) == number[-1] or _labelled(text, found)
 
 
 def _is_short(text: str, found: re.Match[str]) -> bool:
