@@ -1,0 +1,1 @@
+"""One file per version. The newest one's `revision` is tables.HEAD."""
