@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import aiohttp
 import uvicorn
-from gateway_twin import Twin
 
+from gateway_twin import Twin
 from kefu.gateway import asgi, server
 from kefu.gateway.asgi import Gate
 from kefu.gateway.auth import Keys
@@ -66,3 +66,10 @@ async def _start(uvicorn_server: uvicorn.Server, listener: socket.socket) -> Non
     uvicorn_server.config.load()
     uvicorn_server.lifespan = uvicorn_server.config.lifespan_class(uvicorn_server.config)
     await uvicorn_server.startup(sockets=[listener])
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Let others run until something has come true; five seconds at most."""
+    async with asyncio.timeout(5):
+        while not true():  # noqa: ASYNC110 -- what is waited for has no event to wait on
+            await asyncio.sleep(0)

@@ -9,10 +9,15 @@ from typing import Any
 
 import pytest
 import yarl
-from gateway_served import Running
+
+from gateway_served import Running, until
 
 CHAT, MASK, UNDERSTAND, FEEDBACK = "/v1/chat", "/v1/mask", "/v1/understand", "/v1/feedback"
 OPENAI, SESSION = "/v1/chat/completions", "/v1/sessions/"
+DIGITS = b"9" * 5000
+M = b'{"model":"m",'
+POST = b"POST /v1/chat HTTP/1.1\r\nHost: x\r\n"
+NINE = b'"attachments":[' + b",".join([b'{"a":1}'] * 9) + b"]}"
 DEEP = b"[" * 30_000 + b"]" * 30_000
 S = b'{"session_id":"s",'
 
@@ -63,9 +68,12 @@ BAD: list[tuple[str, str, bytes, int, str | None]] = [
     ("an unknown language", CHAT, S + b'"text":"t","locale":"fr"}', 422, "locale"),
     ("text for a flag", CHAT, S + b'"text":"t","stream":"yes"}', 422, "stream"),
     ("an unknown field", CHAT, S + b'"text":"t","tenant":"x"}', 422, "tenant"),
-    ("nine attachments", CHAT, S + b'"attachments":[' + b",".join([b'{"a":1}'] * 9) + b"]}", 422, "attachments"),
+    ("nine attachments", CHAT, S + NINE, 422, "attachments"),
     ("a nested attachment", CHAT, S + b'"attachments":[{"a":{"b":1}}]}', 422, "attachments.0"),
-    ("NUL in an attachment", CHAT, S + b'"attachments":[{"a":"\\u0000"}]}', 422, "a"),
+    ("5,000 digits in an attachment", CHAT, S + b'"attachments":[{"a":' + DIGITS + b"}]}", 422, "attachments.0"),
+    ("half a number, then digits", CHAT, S + b'"text":"t","seq":1.5,"x":' + DIGITS + b"}", 422, "seq"),
+    ("half a number before nonsense", CHAT, S + b'"text":"t","seq":1.5,', 422, "seq"),
+    ("NUL in an attachment", CHAT, S + b'"attachments":[{"a":"\\u0000"}]}', 422, "attachments.0"),
     ("no texts", MASK, b"{}", 422, "texts"),
     ("too many texts", MASK, json.dumps({"texts": ["a"] * 257}).encode(), 422, "texts"),
     ("a number among texts", MASK, b'{"texts":["a",1]}', 422, "texts.1"),
@@ -75,12 +83,12 @@ BAD: list[tuple[str, str, bytes, int, str | None]] = [
     ("no stars", FEEDBACK, b'{"session_id":"s","csat":0}', 422, "csat"),
     ("six stars", FEEDBACK, b'{"session_id":"s","csat":6}', 422, "csat"),
     ("half a star", FEEDBACK, b'{"session_id":"s","csat":4.5}', 422, "csat"),
-    ("no messages", OPENAI, b'{"model":"m","messages":[]}', 422, "messages"),
-    ("no user message", OPENAI, b'{"model":"m","messages":[{"role":"system","content":"x"}]}', 422, "messages"),
-    ("an empty user message", OPENAI, b'{"model":"m","messages":[{"role":"user"}]}', 422, "messages"),
-    ("NUL for OpenAI", OPENAI, b'{"model":"m","messages":[{"role":"user","content":"\\u0000"}]}', 422, "messages"),
-    ("two choices", OPENAI, b'{"model":"m","n":2,"messages":[{"role":"user","content":"x"}]}', 422, "n"),
-    ("depth for OpenAI", OPENAI, b'{"model":"m","tools":' + DEEP + b"}", 400, None),
+    ("no messages", OPENAI, M + b'"messages":[]}', 422, "messages"),
+    ("no user message", OPENAI, M + b'"messages":[{"role":"system","content":"x"}]}', 422, "messages"),
+    ("an empty user message", OPENAI, M + b'"messages":[{"role":"user"}]}', 422, "messages"),
+    ("NUL for OpenAI", OPENAI, M + b'"messages":[{"role":"user","content":"\\u0000"}]}', 422, "messages"),
+    ("two choices", OPENAI, M + b'"n":2,"messages":[{"role":"user","content":"x"}]}', 422, "n"),
+    ("depth for OpenAI", OPENAI, M + b'"tools":' + DEEP + b"}", 400, None),
 ]  # fmt: skip
 
 
@@ -93,7 +101,9 @@ async def told(response: Any) -> dict[str, Any]:
     return problem
 
 
-@pytest.mark.parametrize(("path", "body", "status", "field"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
+@pytest.mark.parametrize(
+    ("path", "body", "status", "field"), [row[1:] for row in BAD], ids=[row[0] for row in BAD]
+)
 async def test_bad_bodies_are_told_what_is_wrong(
     running: Running, path: str, body: bytes, status: int, field: str | None
 ) -> None:
@@ -124,7 +134,9 @@ async def test_bad_heads_are_told_what_is_wrong(
     running: Running, method: str, path: str, headers: dict[str, str], status: int
 ) -> None:
     url = running.url + path
-    async with running.http.request(method, yarl.URL(url, encoded=True), headers=headers) as response:
+    async with running.http.request(
+        method, yarl.URL(url, encoded=True), headers=headers
+    ) as response:
         problem = await told(response)
         assert problem["status"] == status
         if status == 405:
@@ -133,18 +145,20 @@ async def test_bad_heads_are_told_what_is_wrong(
 
 RAW = [
     ("no HTTP at all", b"\x16\x03\x01\x02\x00\r\n\r\n", 400),
-    ("two lengths", b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc", 400),
-    ("length and chunks", b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
-    ("a bad chunk", b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
-    ("a negative length", b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
-    ("a gigabyte announced", b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 1073741824\r\n\r\n{", 413),
-    ("a length without end", b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Length: " + b"9" * 19 + b"\r\n\r\n{", 413),
+    ("two lengths", POST + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc", 400),
+    ("length and chunks", POST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    ("a bad chunk", POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+    ("a negative length", POST + b"Content-Length: -1\r\n\r\n", 400),
+    ("a gigabyte announced", POST + b"Content-Length: 1073741824\r\n\r\n{", 413),
+    ("a length without end", POST + b"Content-Length: " + b"9" * 19 + b"\r\n\r\n{", 413),
     ("a header of 40 KB", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 40_000 + b"\r\n\r\n", 431),
     ("headers without end", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 40_000, 431),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("request_", "status"), [row[1:] for row in RAW], ids=[row[0] for row in RAW])
+@pytest.mark.parametrize(
+    ("request_", "status"), [row[1:] for row in RAW], ids=[row[0] for row in RAW]
+)
 async def test_bad_bytes_get_a_problem_and_no_hung_socket(
     running: Running, request_: bytes, status: int
 ) -> None:
@@ -178,14 +192,12 @@ async def test_a_client_that_hangs_up_in_the_middle_of_its_body_is_forgotten(
     running: Running,
 ) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", running.port)
-    writer.write(b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{")
+    writer.write(POST + b"Content-Length: 50\r\n\r\n{")
     await writer.drain()
     writer.close()
     async with running.http.get("/healthz") as response:
         assert response.status == 200
-    async with asyncio.timeout(5):
-        while len(running.twin.watched) < 2:
-            await asyncio.sleep(0)
+    await until(lambda: len(running.twin.watched) == 2)
     assert ("/v1/chat", 0) in [(route, status) for route, status, _ in running.twin.watched]
 
 
@@ -194,7 +206,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr("kefu.gateway.body.READ_S", 0.05)
     reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
-    writer.write(b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{")
+    writer.write(POST + b"Content-Length: 50\r\n\r\n{")
     async with asyncio.timeout(5):
         answer = await reader.read()
     assert b" 408 " in answer.split(b"\r\n")[0]

@@ -11,9 +11,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from gateway_served import AUTH, OPEN, Running, Serve
-from gateway_twin import Twin
 
+from gateway_served import AUTH, OPEN, Running, Serve
+from gateway_served import until as eventually
+from gateway_twin import Twin
 from kefu.errors import StoreUnavailable
 from kefu.gateway.asgi import Gate
 from kefu.gateway.limits import Bucket, Limits
@@ -265,8 +266,7 @@ async def test_a_slow_reader_is_let_go_and_its_turn_is_finished(running: Running
     await loop.sock_sendall(client, _masked(b'{"session_id":"slow","text":"hi"}'))
     turns = running.twin.turns
     async with asyncio.timeout(10):
-        while not turns.bus["slow"]:
-            await asyncio.sleep(0)
+        await eventually(lambda: turns.bus["slow"])
         while turns.bus["slow"]:
             for queue in turns.bus["slow"]:
                 queue.put_nowait(b'{"type":"notice","text":"' + b"x" * 60_000 + b'"}')
@@ -301,9 +301,7 @@ async def test_a_bus_that_is_away_is_tried_again(
     async with serve(OPEN, twin) as running, opened(running) as socket:
         await say(socket, "hi")
         await until(socket, "done")
-        async with asyncio.timeout(5):
-            while not twin.turns.bus["w"]:
-                await asyncio.sleep(0)
+        await eventually(lambda: twin.turns.bus["w"])
         for queue in twin.turns.bus["w"]:
             queue.put_nowait(b'{"type":"notice","kind":"back"}')
         assert (await next_frame(socket))["kind"] == "back"
@@ -313,9 +311,7 @@ async def test_an_empty_room_is_closed(running: Running) -> None:
     async with opened(running) as socket:
         await say(socket, "hi")
         await until(socket, "done")
-    async with asyncio.timeout(5):
-        while running.twin.turns.bus["w"]:
-            await asyncio.sleep(0)
+    await eventually(lambda: not running.twin.turns.bus["w"])
 
 
 async def test_an_open_socket_is_told_that_the_service_goes(serve: Serve) -> None:

@@ -80,19 +80,19 @@ async def drain(receive: Receive, most: int = 16 * 1024 * 1024, seconds: float =
 
 
 class Decoder(Generic[T]):
-    """Bytes to one request type, strictly: no duplicate keys, no NUL, nothing that is not Unicode text."""
+    """Bytes to one request type, strictly: no duplicate keys, nothing that is not Unicode text."""
 
     def __init__(self, kind: type[T], oddities: bool = True) -> None:
-        """`oddities`: refuse duplicate keys and NUL; off for requests of which we read only a part."""
+        """`oddities`: refuse duplicate keys; off for requests of which we read only a part."""
+        self._kind = kind
         self._decoder = msgspec.json.Decoder(kind)
-        self._oddities = oddities
         self._keys = tuple(f'"{key}"'.encode() for key in sorted(_keys_of(kind)))
-        self._free = "attachments" in _keys_of(kind)
+        self._oddities = oddities
 
     def decode(self, body: bytes) -> T:
         """The request. Raises Malformed, or BadMessage with the field's dotted path."""
         try:
-            request = self._decoder.decode(body)
+            request = self._decode(body)
         except msgspec.ValidationError as error:
             raise _bad_field(str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -100,13 +100,26 @@ class Decoder(Generic[T]):
         except RecursionError:
             raise Malformed("", "the JSON is nested too deeply") from None
         if self._oddities and self._suspicious(body):
-            _refuse_oddities(body)
+            json.loads(body, object_pairs_hook=_once)
         _refuse_newline(request)
         return request
 
+    def _decode(self, body: bytes) -> T:
+        try:
+            return self._decoder.decode(body)
+        except msgspec.ValidationError as error:
+            if "got `float`" not in str(error):
+                raise
+            # To JSON Schema, 2.0 is an integer.
+            try:
+                content = json.loads(body, parse_float=_number)
+            except ValueError:
+                raise error from None
+        return msgspec.convert(content, self._kind)
+
     def _suspicious(self, body: bytes) -> bool:
-        """Whether a key may come twice or a text may hold NUL. Cheap, and never wrongly False."""
-        if b"\\u00" in body or (self._free and b'"attachments"' in body):
+        """Whether a key may come twice. Cheap, and never wrongly False."""
+        if b"\\u00" in body or b'"attachments"' in body:
             return True
         return any(body.count(key) > 1 for key in self._keys)
 
@@ -132,28 +145,16 @@ def _bad_field(text: str) -> BadMessage:
     return BadMessage(f"{field}.{named['name']}".strip("."), why)
 
 
-def _refuse_oddities(body: bytes) -> None:
-    """The slow, exact check."""
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        seen = dict(items)
-        if len(seen) < len(items):
-            names = [name for name, _ in items]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise Malformed(twice, "comes twice")
-        for name, value in items:
-            _refuse_nul(name, value)
-        return seen
-
-    json.loads(body, object_pairs_hook=pairs)
+def _once(items: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in items]
+    for name in names:
+        if names.count(name) > 1:
+            raise Malformed(name, "comes twice")
 
 
-def _refuse_nul(name: str, value: object) -> None:
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            _refuse_nul(f"{name}.{index}", item)
-    elif "\0" in name or (isinstance(value, str) and "\0" in value):
-        raise BadMessage(name.replace("\0", "\\0"), "must not hold the character U+0000")
+def _number(text: str) -> int | float:
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 def _refuse_newline(request: object) -> None:

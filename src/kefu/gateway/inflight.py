@@ -23,6 +23,10 @@ class Inflight:
         self._idle.set()
         self.closing = False
 
+    def open(self) -> None:
+        """Take turns (again)."""
+        self.closing = False
+
     @property
     def running(self) -> int:
         """Turns in progress."""

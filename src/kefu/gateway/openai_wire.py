@@ -39,12 +39,7 @@ class CompletionRequest(Struct, kw_only=True):
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     user: Annotated[str, Meta(max_length=512)] | None = None
-    n: int | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what we cannot give."""
-        if self.n not in (None, 1):
-            raise BadMessage("n", "only one choice is given")
+    n: Literal[1] | None = None
 
 
 class CompletionUsage(Struct, gc=False):

@@ -57,6 +57,8 @@ def document(operations: Iterable[Operation], version: str) -> Json:
     kinds = {Problem, *(op.request for op in operations), *(op.response for op in operations)}
     named = sorted((kind for kind in kinds if kind not in _PLAIN), key=lambda kind: kind.__name__)
     _, schemas = msgspec.json.schema_components(named, ref_template=_REF)
+    for kind in named:
+        schemas[kind.__name__].update(getattr(kind, "extra_schema", {}))
     paths: Json = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
@@ -75,6 +77,13 @@ _INFO = {
     "takes the request of POST /v1/chat as text frames, and answers with frames of the type meta, delta, "
     "done, error or notice.",
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+}
+_EVENT = {
+    "type": "object",
+    "description": "One server-sent event. POST /v1/chat sends meta, delta (its text), done (the whole "
+    "response) and error (a problem), each with JSON as its data; OpenAI's door sends chunks without a name.",
+    "required": ["data"],
+    "properties": {"event": {"type": "string"}, "data": {"type": "string"}},
 }
 _BEARER = {
     "type": "http",
@@ -122,7 +131,7 @@ def _success(operation: Operation) -> Json:
     schema = _ref(operation.response) if operation.response else {"type": "string"}
     content = {operation.kind: {"schema": schema}}
     if operation.streams:
-        content["text/event-stream"] = {"schema": {"type": "string"}}
+        content["text/event-stream"] = {"schema": _EVENT}
     return {"description": "The answer", "content": content}
 
 

@@ -75,13 +75,15 @@ class Pipe:
         return None
 
     async def _more(self, send: Send, patience: asyncio.Timeout) -> bool:
+        if self._lost:
+            return False
         chunk = self._take() or (b"" if self._ended else await self._wait())
         if not chunk:
             return False
         patience.reschedule(asyncio.get_running_loop().time() + STALLED_S)
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
         patience.reschedule(None)
-        return not self._lost
+        return True
 
     async def _wait(self) -> bytes:
         self._news.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct
 from msgspec.json import Encoder
@@ -22,11 +22,22 @@ SESSION = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 SessionField = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,128}$", description="the conversation")
 ]
-TextField = Annotated[str, Meta(min_length=1, max_length=LONGEST_TEXT)]
+NO_NUL = r"^[^\u0000]*$"
+"""Stores and logs cannot hold U+0000."""
+
+TextField = Annotated[str, Meta(min_length=1, max_length=LONGEST_TEXT, pattern=NO_NUL)]
+NameField = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_NUL)]
 SeqField = Annotated[int, Meta(ge=0, le=LARGEST_SEQ)]
-Scalar = Annotated[str, Meta(max_length=LONGEST_TEXT)] | int | float | bool | None
+Safe = Meta(ge=-(2**53), le=2**53)
+Scalar = (
+    Annotated[str, Meta(max_length=LONGEST_TEXT, pattern=NO_NUL)]
+    | Annotated[int, Safe]
+    | Annotated[float, Safe]
+    | bool
+    | None
+)
 Attachment = Annotated[
-    dict[Annotated[str, Meta(min_length=1, max_length=64)], Scalar],
+    dict[Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)], Scalar],
     Meta(min_length=1, max_length=16),
 ]
 
@@ -36,12 +47,22 @@ encode = Encoder().encode
 class UserPart(Struct, forbid_unknown_fields=True, gc=False):
     """Who the end user is; trusted only from an authenticated service."""
 
-    id: Annotated[str, Meta(min_length=1, max_length=128)]
+    id: NameField
     tier: Tier = "standard"
 
 
 class ChatRequest(Struct, forbid_unknown_fields=True, kw_only=True):
     """One customer message."""
+
+    extra_schema: ClassVar[Mapping[str, Any]] = {
+        "anyOf": [
+            {"required": ["text"], "properties": {"text": {"type": "string"}}},
+            {
+                "required": ["attachments"],
+                "properties": {"attachments": {"type": "array", "minItems": 1}},
+            },
+        ]
+    }
 
     session_id: SessionField
     text: TextField | None = None

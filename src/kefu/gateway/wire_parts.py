@@ -9,8 +9,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from kefu.gateway.service import Line, Masked, Mode, SessionView
 from kefu.gateway.wire import (
     LONGEST_TEXT,
+    NO_NUL,
     EmotionPart,
     IntentPart,
+    NameField,
     SessionField,
     SlotPart,
     StatePart,
@@ -22,7 +24,7 @@ from kefu.messages import Finding, Locale, Meaning, Role, Verdict
 
 MOST_TEXTS = 256
 
-AnyText = Annotated[str, Meta(max_length=LONGEST_TEXT)]
+AnyText = Annotated[str, Meta(max_length=LONGEST_TEXT, pattern=NO_NUL)]
 Texts = Annotated[list[AnyText], Meta(max_length=MOST_TEXTS)]
 
 
@@ -52,7 +54,7 @@ class FeedbackRequest(Struct, forbid_unknown_fields=True, kw_only=True):
 
     session_id: SessionField
     csat: Annotated[int, Meta(ge=1, le=5)]
-    turn_id: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
+    turn_id: NameField | None = None
     comment: AnyText | None = None
 
 
