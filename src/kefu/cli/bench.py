@@ -54,15 +54,15 @@ def bench(
 ) -> None:
     """Put a running service under load: rate, percentiles, errors, and who answered.
 
-    Start the service with KEFU_LIMITS__ENABLED=false, or its limits are what you measure. Closed loop: each customer
-    waits for an answer before the next message. Open loop (--rate): messages come whether or not the service keeps up,
-    and latencies count from when each was due.
+    Start the service with KEFU_LIMITS__ENABLED=false, or its limits are what you measure. Closed loop: each
+    customer waits for an answer before the next message. Open loop (--rate): messages come whether or not the
+    service keeps up, and latencies count from when each was due.
     """
     from kefu.cli.load import Load, Plan
 
     plan = Plan(url.rstrip("/"), _texts(texts), duration, rate, concurrency, key=key)
     load = Load(plan)
-    figures = asyncio.run(_watched(load, quiet=as_json))
+    figures = _watched(load, quiet=as_json)
     if as_json:
         print(json.dumps(figures, ensure_ascii=False))
     else:
@@ -85,7 +85,7 @@ def _texts(file: Path | None) -> tuple[str, ...]:
     return texts
 
 
-async def _watched(load: Load, quiet: bool) -> dict[str, Any]:
+def _watched(load: Load, quiet: bool) -> dict[str, Any]:
     """Run it under a progress bar, on standard error."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -100,7 +100,7 @@ async def _watched(load: Load, quiet: bool) -> dict[str, Any]:
             said = f"{len(tally.latencies)} answered, {tally.errors.total()} errors"
             progress.update(bar, completed=share, said=said)
 
-        return (await load.run(tick)).figures()
+        return asyncio.run(load.run(tick)).figures()
 
 
 def _show(figures: dict[str, Any], url: str) -> None:

@@ -40,14 +40,13 @@ def chat(
     Reads lines from a pipe as well.
     """
     name = session or f"cli-{secrets.token_hex(4)}"
-    talk = _Talk(trace)
     # The loop runs only while a turn does: reading a line needs no thread, and Ctrl-C ends it at once.
     with asyncio.Runner() as runner:
         end = _end(pack, url, file, name)
-        talker = runner.run(_enter(end))
+        talk = _Talk(runner, runner.run(_enter(end)), trace)
         try:
             for line in _lines():
-                runner.run(talk.turn(talker, line))
+                talk.turn(line)
         finally:
             runner.run(_leave(end))
     raise typer.Exit(1 if talk.failed else 0)
@@ -89,14 +88,16 @@ def _lines() -> Iterator[str]:
 class _Talk:
     """Says lines and shows replies; `failed` when one was refused."""
 
-    def __init__(self, trace: bool) -> None:
+    def __init__(self, runner: asyncio.Runner, talker: Talker, trace: bool) -> None:
         self.failed = False
+        self._runner = runner
+        self._talker = talker
         self._trace = trace
 
-    async def turn(self, talker: Talker, line: str) -> None:
+    def turn(self, line: str) -> None:
         """One turn."""
         try:
-            response = await talker.say(line, _show)
+            response = self._runner.run(self._talker.say(line, _show))
         except KefuError as exc:
             self.failed = True
             print(f"kefu: {exc}", file=sys.stderr)

@@ -7,6 +7,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from importlib.metadata import PackageNotFoundError, requires
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,8 +23,12 @@ OLDEST = (3, 11)
 TIMEOUT_S = 3.0
 PORTS = {"redis": 6379, "rediss": 6379, "postgresql": 5432, "http": 80, "https": 443}
 
-_MODULES = {"ahocorasick-rs": "ahocorasick_rs", "prometheus-client": "prometheus_client", "python-stdnum": "stdnum",
-            "pyyaml": "yaml"}  # fmt: skip
+_MODULES = {
+    "ahocorasick-rs": "ahocorasick_rs",
+    "prometheus-client": "prometheus_client",
+    "python-stdnum": "stdnum",
+    "pyyaml": "yaml",
+}
 _NEEDED = ("aiohttp", "msgspec", "numpy", "sqlalchemy", "starlette", "structlog", "uvicorn", "yaml")
 
 
@@ -52,7 +57,7 @@ def checks(settings: Settings) -> Iterator[tuple[str, Check]]:
         yield "Redis", lambda: answers(settings.storage.redis_url, "KEFU_STORAGE__REDIS_URL")
     for one in settings.llm.models or (settings.llm,):
         if one.base_url:
-            yield f"language model {one.model}", lambda one=one: llm(one)
+            yield f"language model {one.model}", partial(llm, one)
 
 
 async def python() -> str:
@@ -64,7 +69,7 @@ async def python() -> str:
 
 async def packages() -> str:
     """Every dependency is installed."""
-    missing = [name for name in _dependencies() if find_spec(_module(name)) is None]
+    missing = await asyncio.to_thread(_missing)
     if missing:
         raise Sick(f"missing: {', '.join(missing)}", "run `make setup`, or `pip install kefu`")
     return "all installed"
@@ -158,6 +163,10 @@ async def llm(one: LlmSettings) -> str:
     if status >= 500:
         raise Sick(f"{url}: HTTP {status}", "look at that server's log")
     return f"{one.base_url} answers"
+
+
+def _missing() -> list[str]:
+    return [name for name in _dependencies() if find_spec(_module(name)) is None]
 
 
 def _dependencies() -> list[str]:

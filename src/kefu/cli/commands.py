@@ -73,7 +73,7 @@ _TABLE = (
         "test",
         "test",
         "Run the conversations of a pack.",
-        ("kefu test packs/retail", "kefu test packs/retail -k 退款"),
+        ("kefu test packs/retail", "kefu test packs/retail --only 退款"),
     ),
     Command(
         "train",

@@ -32,7 +32,7 @@ def doctor(
     ] = None,
     file: options.SettingsFile = None,
 ) -> None:
-    """Check that everything kefu needs is there, and say how to mend what is not. Exit code 1 when something is."""
+    """Check that everything kefu needs is there, and say how to mend what is not; exit code 1 then."""
     try:
         chosen = options.settings(file, pack=pack, server__port=port)
     except SettingsError as exc:

@@ -18,6 +18,9 @@ from kefu.cli.figures import Tally
 TURNS = 8
 """Messages of one conversation, after which a new one is begun."""
 
+PAUSE_S = 0.1
+"""How long a customer of a closed loop waits after an error: a service that is down needs no flood."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -43,8 +46,9 @@ class _Reply(msgspec.Struct):
 class Load:
     """One run of a plan; `tally` can be watched while it goes on.
 
-    In an open loop a latency counts from the moment at which the request was due, so a service that stalls cannot
-    hide it by keeping the generator waiting. A request that finds no room in flight is an error of kind "not sent".
+    In an open loop a latency counts from the moment at which the request was due, so a service that stalls
+    cannot hide it by keeping the generator waiting.
+    A request that finds no room in flight is an error, "not sent".
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -75,12 +79,13 @@ class Load:
     async def _closed(self, http: aiohttp.ClientSession, began: float) -> None:
         async def customer() -> None:
             while time.monotonic() - began < self.plan.duration_s:
-                await self._ask(http, time.monotonic())
+                if not await self._ask(http, time.monotonic()):
+                    await asyncio.sleep(PAUSE_S)
 
         await asyncio.gather(*(customer() for _ in range(self.plan.concurrency)))
 
     async def _open(self, http: aiohttp.ClientSession, began: float) -> None:
-        flying: set[asyncio.Task[None]] = set()
+        flying: set[asyncio.Task[bool]] = set()
         due = began + self._dice.expovariate(self.plan.rate)
         while due - began < self.plan.duration_s:
             await asyncio.sleep(due - time.monotonic())
@@ -93,8 +98,8 @@ class Load:
             due += self._dice.expovariate(self.plan.rate)
         await asyncio.gather(*flying)
 
-    async def _ask(self, http: aiohttp.ClientSession, due: float) -> None:
-        """One turn of a conversation that nobody else is in."""
+    async def _ask(self, http: aiohttp.ClientSession, due: float) -> bool:
+        """One turn of a conversation that nobody else is in; false when it got no answer."""
         session, turns = self._free.popleft() if self._free else self._new()
         body = {"session_id": session, "text": self._dice.choice(self.plan.texts)}
         try:
@@ -102,15 +107,16 @@ class Load:
                 content = await response.read()
                 if response.status != 200:
                     self.tally.errors[f"HTTP {response.status}"] += 1
-                    return
+                    return False
             source = msgspec.json.decode(content, type=_Reply).source
         except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError) as exc:
             self.tally.errors[type(exc).__name__] += 1
-            return
+            return False
         finally:
             if turns + 1 < TURNS:
                 self._free.append((session, turns + 1))
         self.tally.answered(source, (time.monotonic() - due) * 1000.0)
+        return True
 
     def _new(self) -> tuple[str, int]:
         self._begun += 1

@@ -44,18 +44,27 @@ def application(words: Sequence[str]) -> typer.Typer:
     return app
 
 
-def _kefu(
-    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
-) -> None:
-    if version:
-        from importlib.metadata import PackageNotFoundError
-        from importlib.metadata import version as installed
+def _version(wanted: bool) -> None:
+    if not wanted:
+        return
+    from importlib.metadata import PackageNotFoundError, version
 
-        try:
-            print(f"kefu {installed('kefu')}")
-        except PackageNotFoundError:
-            print("kefu (not installed: run from its source)")
-        raise typer.Exit
+    try:
+        print(f"kefu {version('kefu')}")
+    except PackageNotFoundError:
+        print("kefu, not installed: run from its source")
+    raise typer.Exit
+
+
+def _kefu(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and stop."
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
 
 
 def _not_asked() -> None:

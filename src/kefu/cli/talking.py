@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -25,7 +25,7 @@ Response = Mapping[str, Any]
 class Talker(Protocol):
     """One conversation with a bot."""
 
-    async def say(self, text: str, show: Show) -> Response:
+    def say(self, text: str, show: Show) -> Coroutine[Any, Any, Response]:
         """Show the reply as it comes, then return the whole response, shaped as the API's."""
         ...
 
