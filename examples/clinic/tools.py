@@ -6,6 +6,7 @@ A week repeats, so sessions are named by weekday. All patients and doctors are m
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ class FrontDesk:
     def __init__(self) -> None:
         self._book = {appointment.id: appointment for appointment in SEED}
         self._made: dict[str, dict[str, Any]] = {}
+        self._numbers = count(101 + len(SEED))
 
     @look
     async def departments(
@@ -54,7 +56,8 @@ class FrontDesk:
         name = OTHER_NAMES.get(department or "", department)
         if name in DOCTORS:
             return {"count": "one", "name": name, "choices": list(DOCTORS)}
-        return {"count": "none", "choices": list(DOCTORS)}
+        known = "unknown" if department else "none"
+        return {"count": known, "asked": department, "choices": list(DOCTORS)}
 
     @look
     async def free_sessions(
@@ -91,7 +94,7 @@ class FrontDesk:
             return {"ok": False, "message": "请先登录再预约。"}
         if not self._is_free(department, session):
             return {"ok": False, "message": f"{department} {session}刚刚被约走了。"}
-        made = Appointment(f"A{101 + len(self._book)}", customer.user_id, department, session)
+        made = Appointment(f"A{next(self._numbers)}", customer.user_id, department, session)
         self._book[made.id] = made
         self._made[customer.key] = {"ok": True, "id": made.id, "doctor": DOCTORS[department]}
         return self._made[customer.key]

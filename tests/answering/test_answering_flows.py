@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from answering_pack import Talk, talk
+from answering_pack import FILES, Talk, talk
 from kefu.messages import Caller, Source
 
 
@@ -191,6 +191,18 @@ async def test_no_as_an_answer_to_a_free_question_is_an_answer(shop: Talk) -> No
     await shop.say("不", "deny")
     await shop.say("备注", "note")
     assert (await shop.say("算了", "deny")).frames == ()
+
+
+async def test_a_slot_may_take_the_words_of_the_wish(tmp_path: Path) -> None:
+    note = FILES["flows/note.yaml"].replace("free: true", "free: true, wish: true")
+    shop = await talk(tmp_path, {**FILES, "flows/note.yaml": note})
+    assert (await shop.say("请包好看点", "note")).text == "备注“请包好看点”吗?"
+
+
+async def test_several_values_may_be_joined(tmp_path: Path) -> None:
+    note = FILES["flows/note.yaml"].replace("free: true", "join: true")
+    shop = await talk(tmp_path, {**FILES, "flows/note.yaml": note})
+    assert (await shop.say("黑色43码", "note", note="黑色|43码")).text == "备注“黑色 43码”吗?"
 
 
 async def test_looks_of_one_step_run_at_the_same_time(shop: Talk) -> None:

@@ -58,6 +58,7 @@ def test_a_text_has_variants_languages_and_holes() -> None:
     assert wording.say("en", SCOPE) == "no"
     assert read_wording("仅此", Place("f")).say("en", {}) == "仅此"
     assert set(wording.roots()) == {"order", "pick"}
+    assert dict(wording.items()) == {"zh": ("一{order}", "二{order}{pick.gone}"), "en": ("no",)}
 
 
 @pytest.mark.parametrize(

@@ -114,11 +114,18 @@ def _texts(expected: Expected, turn: Turn) -> list[Miss]:
 
 
 def _slots(expected: Expected, turn: Turn) -> list[Miss]:
+    found = {name: _unmasked(value, turn.vault) for name, value in turn.slots.items()}
     return [
-        Miss(f"slots.{name}", value, turn.slots.get(name, "-"))
+        Miss(f"slots.{name}", value, found.get(name, "-"))
         for name, value in (expected.slots or {}).items()
-        if turn.slots.get(name) != value
+        if found.get(name) != value
     ]
+
+
+def _unmasked(value: str, vault: Mapping[str, str]) -> str:
+    for placeholder, raw in vault.items():
+        value = value.replace(placeholder, raw)
+    return value
 
 
 def _fixture(name: str, fixtures: Mapping[str, str]) -> str:

@@ -44,6 +44,11 @@ class Wording:
             for part in variant
         )
 
+    def items(self) -> Iterator[tuple[Locale, tuple[str, ...]]]:
+        """Each language with its variants as they were written."""
+        for locale, variants in self.variants.items():
+            yield locale, tuple(_written(variant) for variant in variants)
+
     def roots(self) -> Iterator[str]:
         """The first names of all placeholders."""
         for variants in self.variants.values():
@@ -119,6 +124,10 @@ def _variants(value: object, place: Place) -> tuple[Variant, ...]:
     if not texts:
         raise place.wrong("there is no text")
     return tuple(_cut(text) for text in texts)
+
+
+def _written(variant: Variant) -> str:
+    return "".join(p if isinstance(p, str) else "{" + ".".join(p) + "}" for p in variant)
 
 
 def _cut(text: str) -> Variant:
