@@ -125,7 +125,14 @@ def application(running: Engine, settings: Settings, token_hash: bytes) -> Shell
         metrics=running.watch.metrics,
         watch=running.watch.request,
     )
-    desk = DeskParts(steps.conversations, steps.desk, running.hot, steps.guard, token_hash)
+    desk = DeskParts(
+        steps.conversations,
+        steps.desk,
+        running.hot,
+        steps.guard,
+        token_hash,
+        running.pack.settings.get("intents", {}),
+    )
     mounts = [*pages.routes(_widget(running.pack, settings)), *DeskApi(desk).routes()]
     return build(service, _gate(settings), running.hot, mounts)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import secrets
 import time
-import uuid
 from collections import Counter
 from collections.abc import Mapping
 from typing import Protocol
@@ -15,6 +16,11 @@ from kefu.dialogue.events import Answered, Event, HandoffAsked, Kept, Said, Unde
 from kefu.dialogue.vault import Vault
 from kefu.guarding.outgoing import Outgoing
 from kefu.messages import UNKNOWN, Answer, Asked, Decision, Meaning, Message, Source, Turn, TurnId
+
+
+_PROCESS = secrets.token_hex(10)
+_NUMBERS = itertools.count()
+"""Turn ids are unique: random per process, counted within it. They are names, not secrets."""
 
 
 class Listener(Protocol):
@@ -64,7 +70,7 @@ class Making:
         self.deadline = deadline
         self.clock = clock
         self.seq = conversation.next_seq if message.seq is None else message.seq
-        self.turn_id = TurnId(uuid.uuid4().hex)
+        self.turn_id = TurnId(f"{_PROCESS}{next(_NUMBERS):012x}")
         self.vault = Vault(conversation.dialogue.vault)
         self.asked = Asked(text="", locale=message.locale or conversation.dialogue.locale)
         self.meaning = UNKNOWN

@@ -173,6 +173,11 @@ class Decision:
     offer_human: bool = False
     silent: bool = False
 
+    @property
+    def uses_faq(self) -> bool:
+        """Whether an answer may be drawn from the FAQ."""
+        return any(wish.route in (Route.FAQ, Route.LLM) for wish in self.wishes)
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:

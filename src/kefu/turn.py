@@ -118,9 +118,10 @@ class Turns:
 
     async def _answer(self, making: Making) -> None:
         steps, clock = self._steps, making.clock
-        hits = steps.faq.search(making.asked.text)
         now = Circumstances(self._allowance.llm, making.deadline.remaining())
-        situation = Situation(making.asked, making.meaning, making.conversation.dialogue, hits, now)
+        situation = Situation(
+            making.asked, making.meaning, making.conversation.dialogue, steps.faq.search, now
+        )
         making.decision = steps.chooser.choose(situation)
         clock.lap("decide")
         if making.decision.silent:
@@ -137,7 +138,7 @@ class Turns:
             caller=steps.identify(making.message.caller, making.message.session),
             session=making.message.session,
             key=f"{making.message.session}:{making.seq}",
-            hits=hits,
+            hits=situation.hits if making.decision.uses_faq else (),
             now=making.message.at,
             deadline=making.deadline,
         )

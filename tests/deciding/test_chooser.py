@@ -37,12 +37,12 @@ def decide(
     action: Action = "allow",
     injection: float = 0.0,
 ) -> Decision:
-    hits = [Hit(FaqEntry("q", ("问",), {"zh": "答"}), faq)] if faq else []
+    hits = (Hit(FaqEntry("q", ("问",), {"zh": "答"}), faq),) if faq else ()
     meaning = Meaning(
         tuple(Intent(name, confidence) for name in intents), emotion=emotion or Emotion()
     )
     asked = Asked("…", "zh", verdict=Verdict(action), injection=injection)
-    situation = Situation(asked, meaning, dialogue or Dialogue(), hits, Circumstances(llm, seconds))
+    situation = Situation(asked, meaning, dialogue or Dialogue(), lambda _: hits, Circumstances(llm, seconds))
     return Chooser(RULES).choose(situation)
 
 

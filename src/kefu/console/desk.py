@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
@@ -53,13 +53,14 @@ class ReplyBody(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class DeskParts:
-    """What the desk works with. `token_hash` is the SHA-256 of the desk token."""
+    """What the desk works with. `token_hash` is the SHA-256 of the desk token, `intents` names in each language."""
 
     conversations: Conversations
     queue: Queue
     hot: HotStore
     guard: Guard
     token_hash: bytes
+    intents: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class DeskApi:
@@ -74,6 +75,7 @@ class DeskApi:
         one = "/desk/api/conversations/{session}"
         return [
             Route("/desk/api/queue", self._guarded(self.waiting), methods=["GET"]),
+            Route("/desk/api/names", self._guarded(self.names), methods=["GET"]),
             Route("/desk/api/live", self._guarded(self.live), methods=["GET"]),
             Route(one, self._guarded(self.conversation), methods=["GET"]),
             Route(f"{one}/take", self._guarded(self.take), methods=["POST"]),
@@ -84,6 +86,10 @@ class DeskApi:
     async def waiting(self, request: Request) -> Response:
         """Who waits, VIP first, then the longest."""
         return _json({"queue": await self._parts.queue.waiting(TENANT)})
+
+    async def names(self, request: Request) -> Response:
+        """What the intents are called."""
+        return _json({"intents": self._parts.intents})
 
     async def conversation(self, request: Request) -> Response:
         """One conversation, masked."""

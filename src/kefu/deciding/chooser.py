@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from kefu.deciding.rules import REPLIES, SOCIAL, Circumstances, Rules
 from kefu.dialogue.state import Dialogue
@@ -11,15 +12,20 @@ from kefu.knowledge.faq import Hit
 from kefu.messages import Asked, Decision, Intent, Meaning, Route, Wish
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Situation:
-    """Everything a decision is made from."""
+    """Everything a decision is made from. `search` finds FAQ hits; it is asked at most once, and only if it counts."""
 
     asked: Asked
     meaning: Meaning
     dialogue: Dialogue
-    hits: Sequence[Hit]
+    search: Callable[[str], tuple[Hit, ...]]
     now: Circumstances
+
+    @cached_property
+    def hits(self) -> tuple[Hit, ...]:
+        """FAQ hits, the best first."""
+        return self.search(self.asked.text)
 
     @property
     def best(self) -> float:
@@ -94,13 +100,14 @@ class Chooser:
         return Wish(name, Route.TEMPLATE, "no question of ours is open")
 
     def _answered_by_faq(self, name: str, situation: Situation) -> Wish | None:
-        limits, best = self._limits, situation.best
+        limits = self._limits
         if name in self._rules.faq_intents:
             enough = limits.faq_maybe
         elif name in self._rules.flows or name in SOCIAL - {"chitchat"}:
             return None
         else:
             enough = limits.faq_sure
+        best = situation.best
         if best < enough or (len(situation.meaning.intents) > 1 and best < limits.faq_maybe):
             return None
         return Wish(name, Route.FAQ, f"faq hit {best:.2f} of at least {enough:.2f}")

@@ -63,6 +63,7 @@ class Desk {
     }
     sessionStorage.setItem("kefu.desk.token", this.token);
     localStorage.setItem("kefu.desk.agent", this.agent);
+    this.names = (await this.call("names")).intents;
     this.entered = true;
     this.frame();
     this.refresh();
@@ -119,14 +120,28 @@ class Desk {
       const button = make("button", { onclick: () => { this.open = item.session; this.refresh(); } },
         make("strong", { textContent: item.session.slice(0, 18) }),
         make("span", {}, make("span", { className: "tag", textContent: state }), item.tier === "vip" ? ` ${words.vip}` : ""),
-        make("small", { textContent: `${words.reason}: ${item.reason || words.none}` }),
-        make("small", { textContent: `${words.summary}: ${item.summary || words.none}` }),
+        make("small", { textContent: `${words.reason}: ${this.why(item.reason)}` }),
+        make("small", { textContent: `${words.summary}: ${this.told(item.summary) || words.none}` }),
         make("small", { textContent: words.minutes.replace("{n}", minutes) }));
       button.setAttribute("aria-current", String(item.session === this.open));
       return button;
     });
     const empty = make("p", { className: "faint", textContent: words.empty });
     this.list.replaceChildren(make("h2", { textContent: `${words.queue} (${this.queue.length})` }), ...(items.length ? items : [empty]));
+  }
+
+  /** A reason the engine gave, in the agent's language. */
+  why(reason) {
+    return this.words.reasons[reason] || reason || this.words.none;
+  }
+
+  /** "turns=2; topic=a; wishes=b,c" in the agent's language. */
+  told(summary) {
+    return summary.split("; ").filter(Boolean).map((part) => {
+      const [key, value] = part.split("=");
+      const named = value.split(",").map((name) => this.names[name]?.[this.locale] || name).join(this.locale === "zh" ? "、" : ", ");
+      return (this.words.told[key] || "{x}").replace("{x}", named);
+    }).join(" · ");
   }
 
   holder(agent) {
@@ -141,7 +156,7 @@ class Desk {
     const focused = document.activeElement === this.talk.querySelector("textarea");
     const slots = Object.entries(talk.slots).map(([name, value]) => `${name}=${value}`).join("  ") || words.none;
     const facts = make("div", { className: "facts" },
-      make("span", { textContent: `${words.reason}: ${talk.reason || words.none}` }),
+      make("span", { textContent: `${words.reason}: ${this.why(talk.reason)}` }),
       make("span", { textContent: `${words.known}: ${slots}` }));
     const names = { user: words.user, assistant: words.bot, agent: words.agent };
     const lines = make("div", { className: "lines", role: "log", tabIndex: 0 }, ...talk.messages.map((message) =>

@@ -60,6 +60,7 @@ class KefuChat extends HTMLElement {
 
   /** After a reload: the conversation as the service kept it. */
   async recall() {
+    if (this.memory.nextSeq === 0) { this.greet(); return; }
     const reply = await fetch(`/v1/sessions/${this.memory.session}`).catch(() => null);
     if (!reply || !reply.ok) { this.greet(); return; }
     for (const message of (await reply.json()).messages) {

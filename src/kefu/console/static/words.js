@@ -13,6 +13,11 @@ export const WORDS = {
     reply: "回复顾客", pick: "从左边选一个会话", reason: "原因", summary: "摘要", mine: "由我接待", other: "由{agent}接待",
     queued: "等待中", wrongToken: "令牌不对，或已失效", lost: "连接断开，正在重试", vip: "VIP",
     known: "已知信息", none: "无", logout: "退出", bot: "小助手", user: "顾客", minutes: "已等 {n} 分钟",
+    told: { turns: "{x} 轮", topic: "在办：{x}", wishes: "刚说：{x}", anger: "不满 {x} 次" },
+    reasons: {
+      "the customer asks for a person": "顾客要求人工", "moderation hands the message to a person": "敏感内容，需要人工",
+      "an agent has the conversation": "人工接待中",
+    },
   },
   en: {
     title: "Customer service", human: "Talk to a person", send: "Send", language: "中文", languageLabel: "切换到中文",
@@ -27,6 +32,11 @@ export const WORDS = {
     reply: "Reply to the customer", pick: "Pick a conversation on the left", reason: "Reason", summary: "Summary", mine: "With me", other: "With {agent}",
     queued: "Waiting", wrongToken: "The token is wrong or no longer valid", lost: "Connection lost; trying again", vip: "VIP",
     known: "What is known", none: "none", logout: "Leave", bot: "Assistant", user: "Customer", minutes: "waiting {n} min",
+    told: { turns: "{x} turns", topic: "topic: {x}", wishes: "just said: {x}", anger: "upset {x} times" },
+    reasons: {
+      "the customer asks for a person": "asked for a person", "moderation hands the message to a person": "sensitive content",
+      "an agent has the conversation": "with an agent",
+    },
   },
 };
 
