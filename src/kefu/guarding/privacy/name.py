@@ -39,9 +39,10 @@ _ENGLISH = re.compile(
     r"(?P<name>[A-Z][a-z]+(?:[-'][A-Z][a-z]+)?(?:\s[A-Z]\.)?(?:\s[A-Z][a-z]+(?:-[A-Z][a-z]+)?){0,2})"
 )
 _FOLLOWS = frozenset(
-    "最号另下不与么也买了从他会但住你先到单去及发取可号同吗吧呀呢和哦哪啊在地女她它寄对小就"
+    "最号另下不与么也买了从他会但住你先到单去及发取号同吗吧呀呢和哦哪啊在地女她它寄对就"
     "已帮您想我或手把换收改是有来查没电男的给老能被要订让说请跟还这退那都问麻"
 )
+_FOLLOWING = frozenset(["可以", "可能", "可不", "小姐"])
 _PARTICLES = "吧呢吗呀哦嘛啦啊"
 _PHRASE_NO_NAME = re.compile(
     r"马上|高级|先生|女士|小姐|客服|会员|订单|快递|地址|电话|手机|收货|收件|信息|号码"
@@ -83,7 +84,8 @@ def _trim(text: str, found: re.Match[str]) -> str:
         return ""
     after = text[found.start("name") + len(name) : found.start("name") + len(name) + 1]
     goes_on = bool(after) and "\u4e00" <= after <= "\u9fff"
-    if len(name) == surname + 2 and goes_on and name[-1] in _FOLLOWS:
+    follows = name[-1] in _FOLLOWS or name[-1] + after in _FOLLOWING
+    if len(name) == surname + 2 and goes_on and follows:
         return name[:-1]
     return name
 
