@@ -243,7 +243,7 @@ class Talk:
         asked_text = Asked(text, self.locale, injection=self.injection)
         now = Circumstances(self.model is not None, self.seconds)
         rules = Rules(self.pack.starters, frozenset({"fee"}))
-        situation = Situation(asked_text, meaning, self.dialogue, hits, now)
+        situation = Situation(asked_text, meaning, self.dialogue, index.search, now)
         decision = decision or Chooser(rules).choose(situation)
         self.pieces = []
         answer = await Answerers(self.pack, self.toolbox, index, self.model).carry_out(
