@@ -57,7 +57,7 @@ class Placeholders:
         text = self._text + text
         self._text = ""
         if "<" not in text:
-            return [text]
+            return [text] if text else []
         # A bracket before a vanishing placeholder must not find the rest of a new one behind it.
         text = _BROKEN.sub("＜", text)
         if not final and (still := _OPEN.search(text, max(0, len(text) - _LONGEST))):
@@ -98,6 +98,8 @@ class Numbers:
     def feed(self, text: str, *, final: bool) -> list[Item]:
         """Take more text; hold a run of letters and digits that may go on."""
         text = self._text + text
+        if not text:
+            return []
         runs = list(_RUN.finditer(text))
         hold = len(text) if final or not runs else self._open(text, runs)
         items: list[Item] = []
@@ -160,6 +162,8 @@ class Wording:
     def feed(self, text: str, *, final: bool) -> list[Item]:
         """Take more text; hold what may be the beginning of a listed word."""
         text = self._text + text
+        if not text:
+            return []
         if self._words.quiet(text):
             self._text = ""
             self._went_by(text)
