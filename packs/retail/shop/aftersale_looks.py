@@ -244,7 +244,7 @@ def _cases(dossier: Dossier, picked: Picked) -> list[tuple[Order, Aftersale]]:
 def _case_line(order: Order, case: Aftersale, lens: Lens) -> str:
     view = case_view(order, case, lens)
     return lens.say(
-        f"· 尾号{order.tail} {view['title']}:{view['kind_text']},{view['step']}",
+        f"· 尾号{order.tail} {view['title']}:{view['kind_text']}，{view['step']}",
         f"· #{order.tail} {view['title']}: {view['kind_text']}, {view['step']}",
     )
 

@@ -13,7 +13,7 @@ from .models import Dossier, Order
 from .picking import OFFERED, pick
 from .pricing import item_share
 from .rules import DAY
-from .views import Lens, arrival, is_late, line, order_view, parcel_view, title
+from .views import Lens, arrival, is_late, line, order_view, outlook, parcel_view, title
 from .wording import either, yuan
 
 WAITING = ("paid", "packing")
@@ -32,17 +32,21 @@ class OrderLooks(Counter):
         product: str | None = None,
         states: list[str] | None = None,
         within: int | None = None,
+        named: str | bool | None = True,
     ) -> View:
         """The order that is meant: by number, tail, product words, else all in these states.
 
-        `within` leaves out those that were delivered more days ago.
+        `within` leaves out those that were delivered more days ago. `named` is empty where `order` was not
+        said just now but stems from earlier talk.
         """
         dossier = await self._dossier(customer)
         if dossier is None:
             return ANONYMOUS
         lens = self._lens(customer)
         since = lens.seconds - within * DAY if within else None
-        picked = pick(dossier, self._store.catalogue, order, product, states or (), since)
+        picked = pick(
+            dossier, self._store.catalogue, order, product, states or (), since, bool(named)
+        )
         return picked_view(picked, lens)
 
     @look
@@ -77,21 +81,28 @@ class OrderLooks(Counter):
 
     @look
     async def waiting_orders(
-        self, customer: Customer, order: str | None = None, product: str | None = None
+        self,
+        customer: Customer,
+        order: str | None = None,
+        product: str | None = None,
+        named: str | bool | None = True,
     ) -> View:
         """Paid orders that have not left; `order` is the late one where one is late."""
         dossier = await self._dossier(customer)
         if dossier is None:
             return ANONYMOUS
         lens = self._lens(customer)
-        picked = pick(dossier, self._store.catalogue, order, product, WAITING)
+        picked = pick(dossier, self._store.catalogue, order, product, WAITING, None, bool(named))
         view = picked_view(picked, lens)
         late = [one for one in picked.orders if is_late(one, lens)]
         if late and picked.fits:
             view["order"] = order_view(late[0], lens)
         return view | {
             "late": bool(late),
-            "lines": "\n".join(line(one, lens) for one in picked.orders[:OFFERED]),
+            "brief": lens.say("，", ", ").join(
+                lens.say(f"尾号{one.tail}{outlook(one, lens)}", f"#{one.tail} {outlook(one, lens)}")
+                for one in picked.orders[:OFFERED]
+            ),
         }
 
     @look
@@ -101,6 +112,7 @@ class OrderLooks(Counter):
         order: str | None = None,
         product: str | None = None,
         tracking_no: str | None = None,
+        named: str | bool | None = True,
     ) -> View:
         """Where parcels are: one with its events, or a list of those under way."""
         dossier = await self._dossier(customer)
@@ -109,7 +121,15 @@ class OrderLooks(Counter):
         lens = self._lens(customer)
         if tracking_no and not any(_has_parcel(one, tracking_no) for one in dossier.orders):
             return {"count": "none", "given": True, "fits": True, "order": {"id": ""}}
-        picked = pick(dossier, self._store.catalogue, tracking_no or order, product, ("shipped",))
+        picked = pick(
+            dossier,
+            self._store.catalogue,
+            tracking_no or order,
+            product,
+            ("shipped",),
+            None,
+            bool(named or tracking_no),
+        )
         if picked.given and not picked.fits and picked.orders[0].parcel is not None:
             view = picked_view(picked, lens) | {"fits": True}
         else:

@@ -32,21 +32,25 @@ def pick(
     product: str | None,
     states: Collection[str],
     signed_after: int | None = None,
+    named: bool = True,
 ) -> Picked:
     """The orders that are meant, newest first. No `states` means any.
 
     Without a number only those count that were not delivered before `signed_after`.
 
-    An order that is not this customer's is not found, just as one that does not exist.
+    A number that was not named just now but stems from earlier talk (`named` is false) gives way to orders
+    in the right state. An order that is not this customer's is not found, just as one that does not exist.
     """
     digits = order_digits(order)
-    if digits:
-        found = tuple(one for one in dossier.orders if _has(one, digits))
-        fitting = tuple(one for one in found if _fits(one, states))
-        return Picked(fitting or found, True, bool(fitting) or not found)
+    found = tuple(one for one in dossier.orders if digits and _has(one, digits))
+    meant = tuple(one for one in found if _fits(one, states))
+    if meant:
+        return Picked(meant, given=True)
     fitting = tuple(
         one for one in dossier.orders if _fits(one, states) and _recent(one, signed_after)
     )
+    if digits and (named or not fitting):
+        return Picked(found, given=True, fits=not found)
     return Picked(by_product(fitting, catalogue, product) or fitting)
 
 

@@ -80,7 +80,7 @@ def choice(order: Order, lens: Lens) -> str:
 def line(order: Order, lens: Lens) -> str:
     """An order in a list, with what comes next."""
     return lens.say(
-        f"· {choice(order, lens)},{outlook(order, lens)}",
+        f"· {choice(order, lens)}，{outlook(order, lens)}",
         f"· {choice(order, lens)}: {outlook(order, lens)}",
     )
 

@@ -23,8 +23,9 @@ from kefu.pack.steps import (
     Stop,
 )
 
-ALWAYS = frozenset({"customer"})
-"""Names every flow has in scope: `customer.id`, `customer.tier`, `customer.known`."""
+ALWAYS = frozenset({"customer", "said"})
+"""Names every flow has in scope: `customer.id`, `customer.tier`, `customer.known`, and under `said` the slots of
+this very message."""
 
 _KEYS = {
     "look": ("look", "with", "as"),

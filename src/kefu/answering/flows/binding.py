@@ -75,7 +75,9 @@ def go_on(
     for name, use in flow.slots.items():
         had = frame.slots.get(name)
         value = given.get(name) if foremost or had is None or frame.waiting == name else None
-        value = value or had or (None if use.fresh else known.get(name))
+        # What was learnt elsewhere is no answer to a question with choices.
+        asked = frame.waiting == name and bool(frame.choices)
+        value = value or had or (None if use.fresh or asked else known.get(name))
         if value:
             slots[name] = value
     return slots

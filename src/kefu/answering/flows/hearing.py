@@ -70,12 +70,19 @@ class Heard:
         values: dict[str, str] = {}
         for name, use in self._flows[frame.flow].slots.items():
             if name in self.answers:
+                if not self._concerns(frame, self.answers[name]):
+                    continue
                 values[name] = self.answers[name]
             elif name not in self._taken or name == frame.waiting:
                 value = self.given.value(use)
                 if value:
                     values[name] = value
         return values
+
+    def _concerns(self, frame: Frame, answer: str) -> bool:
+        """Whether an answer may be this frame's: a choice that only others offered is not."""
+        offering = [other for other in self._frames if answer in other.choices]
+        return not offering or frame in offering
 
     def _intents(self) -> set[str]:
         return {intent.name for intent in self._asked.meaning.intents}

@@ -21,6 +21,10 @@ _NUMERALS = {
 _WORDS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": -1}
 _MEASURE = "个号单条项件款双台家位天次笔种"
 _ORDINAL = re.compile(rf"第\s*([一二两三四五六七八九十]|\d{{1,2}})\s*[{_MEASURE}]?")
+_LEADING = re.compile(
+    rf"(?:我?(?:要|选|改|就|是)+)?第\s*([一二两三四五六七八九十]|\d{{1,2}})\s*[{_MEASURE}](?:订单)?[\s,\uff0c。、]"
+)
+"""A pick first of all, then more: 第二个,改到…"""
 _BARE = re.compile(
     rf"(?:我|就)?(?:选|要|就|是)?\s*([一二两三四五六七八九十]|\d{{1,2}})\s*[{_MEASURE}]?[吧呢啊的.!\u3002\u3001\uff01]*"
 )
@@ -69,6 +73,8 @@ def _tail(said: str, choices: Sequence[str]) -> str | None:
 def _number(text: str) -> int | None:
     if len(text) <= 2 * _SHORT and (match := _ENGLISH.search(text)):
         return _WORDS[match[1]] if match[1] else int(match[2])
+    if match := _LEADING.match(text):
+        return _NUMERALS.get(match[1]) or int(match[1])
     if len(text) > _SHORT:
         return None
     if _LAST.search(text):

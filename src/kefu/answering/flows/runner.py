@@ -84,6 +84,7 @@ class _Run:
                 "tier": caller.tier,
                 "known": caller.user_id is not None,
             },
+            "said": {slot.name: slot.value for slot in asked.meaning.slots},
         }
         self._said = list(_still_said(visit))
         self._consent = visit.consent
