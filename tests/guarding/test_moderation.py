@@ -74,6 +74,8 @@ def test_every_listed_word_gets_at_least_the_action_of_its_list(pack: Moderation
         "这个怎么操作",
         "日用品有优惠吗",
         "妈妈说不好用",
+        "妈妈逼我退货",
+        "找零给的是假币",
         "给我妈的礼物包装一下",
         "毒性测试报告有吗",
         "能消毒,品质怎么样",

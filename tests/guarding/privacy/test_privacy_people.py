@@ -60,6 +60,8 @@ def test_a_name_is_found_by_its_cue(text: str, names: list[str]) -> None:
         "夏季女士防晒衣",
         "中老年女士外套",
         "感谢老师",
+        "历史老师用的书",
+        "范小姐姐",
         "王女士款的包",
         "收件人写错了",
         "收件人电话是多少",

@@ -20,8 +20,8 @@ _DOTTED = re.compile(
     f"(?:{_ASKED}|我是){_LINK}(?P<name>[{_HAN}]{{1,8}}(?:[·•・‧∙][{_HAN}]{{1,8}}){{1,3}})"
 )
 _TITLE = re.compile(
-    f"(?<![感多拜])(?P<name>(?:{'|'.join(COMPOUND)}|[{TITLED}])[{_HAN}]{{0,2}}?"
-    f"(?:先生|女士|小姐|太太|师傅|经理|老师))(?![款包鞋表衣裤裙袜帽内钱手香T跑皮])"
+    f"(?<![感多拜历基])(?P<name>(?:{'|'.join(COMPOUND)}|[{TITLED}])[{_HAN}]{{0,2}}?"
+    f"(?:先生|女士|小姐(?!姐)|太太|师傅|经理|老师))(?![款包鞋表衣裤裙袜帽内钱手香T跑皮])"
 )
 _FOREIGN = re.compile(
     f"(?:{_ASKED}){_LINK}(?P<name>[A-Z][a-z]+(?:\\s[A-Z][a-z]+){{0,2}})(?![A-Za-z])"
