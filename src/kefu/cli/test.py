@@ -69,7 +69,8 @@ def test(
     console = Console()
     began = time.perf_counter()
     try:
-        results = asyncio.run(_run(pack, only))
+        conversations = [one for one in read_conversations(pack) if only in one.name]
+        results = asyncio.run(_run(pack, conversations))
     except KefuError as error:
         console.print(f"[red]{escape(str(error))}[/red]")
         raise typer.Exit(2) from error
@@ -149,12 +150,17 @@ class _Silent:
         """Not needed."""
 
 
-async def _run(pack: Path, only: str) -> Sequence[Result]:
-    conversations = [one for one in read_conversations(pack) if only in one.name]
+async def _run(pack: Path, conversations: Sequence[Conversation]) -> Sequence[Result]:
     with tempfile.TemporaryDirectory(prefix="kefu-test-") as data_dir:
         # No environment: what is tested is the pack, not somebody's stores and keys.
         own = settings.load(
-            overrides={"pack": str(pack), "data_dir": data_dir, "auth.demo": "false"}, environ={}
+            overrides={
+                "pack": str(pack),
+                "data_dir": data_dir,
+                "auth.demo": "false",
+                "log.turns": "false",
+            },
+            environ={},
         )
         async with engine(own) as running:
 
