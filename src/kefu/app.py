@@ -81,22 +81,22 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
 
     Raises PackError or SettingsError, naming what to mend.
     """
-    data_dir = _data_dir(settings)
+    data_dir = await asyncio.to_thread(_data_dir, settings)
     async with AsyncExitStack() as stack:
-        pack = load(Path(settings.pack))
-        reader = Reader.load(pack.model)
+        pack = await asyncio.to_thread(load, Path(settings.pack))
+        reader = await asyncio.to_thread(Reader.load, pack.model)
         truth = await _truth(settings)
         stack.push_async_callback(truth.close)
         hot = _hot(settings.storage)
         stack.push_async_callback(hot.close)
         toolbox = await Toolbox.connect(pack, data_dir)
         stack.push_async_callback(toolbox.close)
-        conversations = Conversations(hot, truth, _sealer(settings))
+        conversations = Conversations(hot, truth, await asyncio.to_thread(_sealer, settings))
         stack.push_async_callback(conversations.close)
         watch = Watch(settings.log.turns)
         model = await _model(settings, watch, stack)
         faq = FaqIndex(pack.faq)
-        moderation = Moderation([pack.words, data_dir / "words"], _untold)
+        moderation = await asyncio.to_thread(Moderation, [pack.words, data_dir / "words"], _untold)
         await stack.enter_async_context(_kept_fresh(moderation))
         steps = Steps(
             guard=Guard(moderation, _public(pack)),

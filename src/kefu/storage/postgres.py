@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from operator import attrgetter
 from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]  # it ships no types
+import asyncpg
 
 from kefu.errors import StoreError, VersionClash
 from kefu.storage import migrating
