@@ -40,6 +40,7 @@ def test_a_trace_shows_what_was_understood_and_why_it_took_so_long() -> None:
     for word in ("greeting 0.98", "order_id=SF8899", "negative 0.50, sarcastic", "degraded: llm"):
         assert word in result.stdout
     assert "0.400 ms" in result.stdout
+    assert "turn abcdef0123456789" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def _version(wanted: bool) -> None:
     try:
         print(f"kefu {version('kefu')}")
     except PackageNotFoundError:
-        print("kefu, not installed: run from its source")
+        print("kefu (not installed: run from its source)")
     raise typer.Exit
 
 

@@ -21,7 +21,7 @@ def panel(response: Mapping[str, Any]) -> Panel:
         grid.add_row(name, shown)
     return Panel(
         Group(grid, bars(response.get("timings", {}))),
-        title=f"turn {response.get('turn_id', '')[:8]}",
+        title=f"turn {response.get('turn_id', '')}".rstrip(),
         title_align="left",
         border_style="dim",
     )

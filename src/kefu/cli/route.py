@@ -55,11 +55,11 @@ async def _consider(text: str, settings: Settings) -> dict[str, Any]:
         asked = steps.guard.incoming(text, vault, None)
         context = ReadingContext(datetime.now(UTC), asked.locale)
         meaning = await steps.reader.read(asked.text, context, deadline)
-        hits = steps.faq.search(asked.text)
         now = Circumstances(
             bool(settings.llm.base_url or settings.llm.models), deadline.remaining()
         )
-        decision = steps.chooser.choose(Situation(asked, meaning, Dialogue(), hits, now))
+        situation = Situation(asked, meaning, Dialogue(), steps.faq.search, now)
+        decision = steps.chooser.choose(situation)
     return {
         "text": asked.text,
         "intents": msgspec.to_builtins(intents_of(meaning)),
@@ -67,5 +67,5 @@ async def _consider(text: str, settings: Settings) -> dict[str, Any]:
         "emotion": msgspec.to_builtins(emotion_of(meaning.emotion)),
         "source": "not answered",
         "trace": {"decided": msgspec.to_builtins(decision.wishes), "why": decision.reason},
-        "faq": [{"id": hit.entry.id, "score": round(hit.score, 3)} for hit in hits],
+        "faq": [{"id": hit.entry.id, "score": round(hit.score, 3)} for hit in situation.hits],
     }
