@@ -232,11 +232,14 @@ class TwinTokens:
         self.waits: dict[str, float] = {}
         self.taken: list[str] = []
         self.error: Exception | None = None
+        self.most = float("inf")
 
     async def take(self, key: str, rate: float, burst: float, cost: float = 1.0) -> float:
-        """Take a token."""
+        """Take a token; more than `most` at once are refused."""
         if self.error is not None:
             raise self.error
+        if cost > self.most:
+            return 1.0
         self.taken.append(key)
         return next((wait for prefix, wait in self.waits.items() if key.startswith(prefix)), 0.0)
 

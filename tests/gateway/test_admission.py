@@ -65,6 +65,20 @@ async def test_a_wait_that_is_over_is_forgotten() -> None:
     assert tokens.taken == ["k", "k"]
 
 
+async def test_large_buckets_are_asked_for_a_handful_at_once_and_for_one_when_nearly_empty() -> (
+    None
+):
+    tokens = TwinTokens()
+    rates = Rates(tokens)
+    for _ in range(10):
+        await rates.take("k", Bucket(100, 500))
+    assert tokens.taken == ["k", "k"]
+    tokens.most = 1.0
+    for _ in range(2):
+        await rates.take("k", Bucket(100, 500))
+    assert tokens.taken == ["k"] * 4
+
+
 async def test_callers_are_counted_here_while_the_store_is_away() -> None:
     tokens = TwinTokens()
     tokens.error = StoreUnavailable("away")

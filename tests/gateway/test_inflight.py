@@ -14,7 +14,7 @@ async def test_the_last_turns_are_waited_for_and_new_ones_refused() -> None:
     inflight, gate = Inflight(drain_s=5.0), asyncio.Event()
 
     async def turn() -> str:
-        with inflight.turn():
+        with inflight:
             await gate.wait()
             return "done"
 
@@ -22,7 +22,7 @@ async def test_the_last_turns_are_waited_for_and_new_ones_refused() -> None:
     await asyncio.sleep(0)
     draining = asyncio.create_task(inflight.drain())
     await asyncio.sleep(0)
-    with pytest.raises(Overloaded), inflight.turn():
+    with pytest.raises(Overloaded), inflight:
         pass
     gate.set()
     assert await draining
@@ -33,7 +33,7 @@ async def test_what_does_not_end_in_time_is_cancelled_and_told() -> None:
     inflight, outcomes = Inflight(drain_s=0.01), list[object]()
 
     async def stuck() -> None:
-        with inflight.turn():
+        with inflight:
             await asyncio.Event().wait()
 
     inflight.hand_over(stuck(), outcomes.append)

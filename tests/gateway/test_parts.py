@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway_served import Running, Serve
 from kefu.gateway.asgi import Gate
-from kefu.gateway.limits import Limits
+from kefu.gateway.limits import Bucket, Limits
 from kefu.gateway.service import Readiness
 
 
@@ -98,7 +98,7 @@ async def test_numbers_are_shown(running: Running) -> None:
 
 
 async def test_parts_are_counted_by_address(serve: Serve) -> None:
-    async with serve(Gate(limits=Limits())) as running:
+    async with serve(Gate(limits=Limits(ip=Bucket(1, 10)))) as running:
         await post(running, "/v1/mask", {"texts": []})
         assert running.twin.tokens.taken == ["rate:ip:127.0.0.1", "rate:tenant:default"]
         running.twin.tokens.waits["rate:ip"] = 1.5

@@ -43,7 +43,7 @@ class Entrance:
         spent = None
         told = Told(listener, self._rooms, message, member)
         try:
-            with self._inflight.turn():
+            with self._inflight:
                 turn = await self._turns.respond(message, told)
                 if turn.model is None:
                     # A language model's time says nothing about our own load.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from kefu.errors import Overloaded
@@ -13,7 +12,7 @@ T = TypeVar("T")
 
 
 class Inflight:
-    """Counts turns that run in their server's task, and owns those that must outlive it."""
+    """Counts the turns that run inside of its `with` block, and owns those that outlive their request."""
 
     def __init__(self, drain_s: float = 10.0) -> None:
         self._drain_s = drain_s
@@ -32,19 +31,18 @@ class Inflight:
         """Turns in progress."""
         return self._running
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
+    def __enter__(self) -> None:
         """Mark a turn as running. Raises Overloaded once the service shuts down."""
         if self.closing:
             raise Overloaded("the service is shutting down", retry_after=2.0)
         self._running += 1
         self._idle.clear()
-        try:
-            yield
-        finally:
-            self._running -= 1
-            if not self._running:
-                self._idle.set()
+
+    def __exit__(self, *_error: object) -> None:
+        """The turn is over."""
+        self._running -= 1
+        if not self._running:
+            self._idle.set()
 
     def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run work that outlives its caller; kept until it is done."""

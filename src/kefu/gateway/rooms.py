@@ -76,7 +76,7 @@ class Rooms:
 
     def find(self, caller: Caller, session: SessionId) -> Room | None:
         """The room of a session, if any socket listens."""
-        return self._rooms.get((caller.tenant, session))
+        return self._rooms.get((caller.tenant, session)) if self._rooms else None
 
     def join(self, caller: Caller, session: SessionId, member: Member) -> Room:
         """Let a socket in that may see the session; it gets the unfinished turns from their beginning."""

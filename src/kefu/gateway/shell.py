@@ -86,8 +86,8 @@ class Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = list(message.get("headers", ()))
-            given = {name for name, _ in headers}
-            headers += [header for header in SECURITY if header[0] not in given]
+            own = any(name == b"content-security-policy" for name, _ in headers)
+            headers += SECURITY[1:] if own else SECURITY
             headers.append((b"x-request-id", self.request_id))
             message["headers"] = headers
         await self._send(message)
