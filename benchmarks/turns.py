@@ -13,30 +13,38 @@ import argparse
 import asyncio
 import json
 import os
+import random
+import re
 import sys
 import tempfile
 from pathlib import Path
 
+import yaml
+
 from served import cores, free_port, kefu, served
 from wire import Load, Request, closed_loop, open_loop, post, spread
 
-TALKS = [
-    ["你好", "帮我查一下订单", "满多少包邮", "谢谢"],
-    ["我的快递到哪了", "几天能到", "退款多久到账", "好的谢谢"],
-    ["七天无理由怎么算", "运费谁出", "怎么还不发货", "知道了"],
-    ["优惠券怎么用", "积分怎么用", "我的手机号是13800138000", "再见"],
-    ["how long do refunds take", "where is my parcel", "do you ship at weekends", "bye"],
-]
 CONNECTIONS = 64
+TURNS = 5
+MARK = re.compile(r"\[([^\[\]]+)\]\([a-z_]+\)")
 
 
-def chat(run: str) -> Request:
-    """Requests that walk through the talks, a new conversation for each."""
+def utterances() -> list[str]:
+    """What customers say, one of each kind after the other: the examples of the retail pack, shuffled."""
+    texts = []
+    for file in sorted((Path(__file__).parents[1] / "packs/retail/intents").glob("[a-z]*.yaml")):
+        for example in yaml.load(file.read_text("utf-8"), yaml.CSafeLoader)["examples"]:
+            texts.append(MARK.sub(r"\1", str(example)))
+    random.Random(1).shuffle(texts)
+    return texts
+
+
+def chat(run: str, texts: list[str]) -> Request:
+    """Conversations of five turns, each turn another utterance."""
 
     def request(connection: int, number: int) -> bytes:
-        talk = TALKS[(connection + number // 4) % len(TALKS)]
-        session = f"{run}-{connection}-{number // len(talk)}"
-        text = talk[number % len(talk)]
+        session = f"{run}-{connection}-{number // TURNS}"
+        text = texts[(connection * 977 + number) % len(texts)]
         return post("/v1/chat", json.dumps({"session_id": session, "text": text}).encode())
 
     return request
@@ -70,23 +78,24 @@ async def measure(folder: Path, seconds: float, rounds: int) -> None:
     }
     here = Path(__file__).parent
     bare = [sys.executable, str(here / "echo.py"), str(echo_port)]
+    texts = utterances()
     rates: dict[str, list[float]] = {"echo": [], "kefu": []}
     with (
         served(bare, echo_port, "/", {}, folder / "echo.log"),
         served(kefu(port), port, "/readyz", env, folder / "kefu.log"),
     ):
         address = ("127.0.0.1", port)
-        await closed_loop(address, chat("warm"), CONNECTIONS, 2.0)
+        await closed_loop(address, chat("warm", texts), CONNECTIONS, 2.0)
         for number in range(rounds):
             bound = await closed_loop(("127.0.0.1", echo_port), echo, CONNECTIONS, seconds / 2)
-            load = await closed_loop(address, chat(f"r{number}"), CONNECTIONS, seconds)
+            load = await closed_loop(address, chat(f"r{number}", texts), CONNECTIONS, seconds)
             rates["echo"].append(bound.rate)
             rates["kefu"].append(load.rate)
             print(
                 f"round {number + 1}: echo {bound.rate:.0f}/s, kefu {load.rate:.0f}/s, errors {load.errors}"
             )
         median = sorted(rates["kefu"])[rounds // 2]
-        steady = await open_loop(address, chat("open"), 0.8 * median, seconds)
+        steady = await open_loop(address, chat("open", texts), 0.8 * median, seconds)
     report(rates, steady, median)
 
 

@@ -192,7 +192,8 @@ class _Run:
         self, question: str, waiting: str, choices: tuple[str, ...] = (), effect: str | None = None
     ) -> None:
         visit = self._visit
-        slots = {name: self._scope[name] for name in visit.flow.slots if self._scope.get(name)}
+        held = {name: self._scope.get(name) for name in visit.flow.slots}
+        slots = {name: value for name, value in held.items() if value and isinstance(value, str)}
         frame = Frame(
             flow=visit.flow.name,
             intent=visit.intent,
