@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
 from kefu.errors import PackError
@@ -233,3 +234,28 @@ def _digest(paths: Sequence[Path]) -> str:
         if path.exists():
             total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return total.hexdigest()
+
+
+def load_lines(path: Path) -> TrainingData:
+    """Labelled texts from JSON lines `{"text", "intents"}`; marks inline as in a pack.
+
+    Raises PackError naming file and line.
+    """
+    singles: list[Example] = []
+    several: list[Example] = []
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        try:
+            labelled = msgspec.json.decode(line, type=_Line)
+        except msgspec.DecodeError as exc:
+            raise PackError(f"{path}:{number}: {exc}") from exc
+        text, marks = unmark(labelled.text)
+        example = Example(text, labelled.intents, marks)
+        (singles if len(labelled.intents) == 1 else several).append(example)
+    names = tuple(sorted({name for e in (*singles, *several) for name in e.intents}))
+    slots = specs({}, [mark.slot for e in (*singles, *several) for mark in e.marks])
+    return TrainingData(names, tuple(singles), tuple(several), (), slots, {}, _digest([path]))
+
+
+class _Line(msgspec.Struct, frozen=True):
+    text: str
+    intents: tuple[str, ...]

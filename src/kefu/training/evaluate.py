@@ -18,6 +18,7 @@ from kefu.understanding.moods import MOODS
 from kefu.understanding.reader import Reader, ReadingContext
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
+FOLDS = 3
 Tick = Callable[[], None]
 T = TypeVar("T")
 

@@ -38,7 +38,7 @@ _FOLDS = 3
 class Weighing:
     """How scores become wishes: sharpness of the softmax, prices, and when sarcasm is believed."""
 
-    sharpness: float = 1.4
+    sharpness: float = 0.8
     price: Price = Price()
     sarcasm: float = 0.5
 

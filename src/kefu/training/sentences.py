@@ -123,8 +123,8 @@ def _liking(
     reader: SentenceModel, totals: Floats, ends: Sequence[int], wanted: Sequence[int]
 ) -> float:
     logits = reader.logits(totals[list(ends)] - totals[[0, *ends[:-1]]])
-    chances = Grouper((), 1.0, Price()).probabilities(logits)
-    return float(np.log(chances[range(len(wanted)), list(wanted)] + 1e-9).sum())
+    chances = Grouper((), 1.0, Price()).chances(logits)
+    return float(chances[range(len(wanted)), list(wanted)].sum())
 
 
 def fit_moods(

@@ -84,7 +84,7 @@ class Reader:
         totals = model.sentences.sums([flat.text[start:end] for start, end in spans])
         firsts, lasts, whole = runs(len(spans))
         logits = model.sentences.logits(totals[lasts] - totals[firsts])
-        chances = model.grouper.probabilities(logits[:, : self._moods_from])
+        chances = model.grouper.chances(logits[:, : self._moods_from])
         wanted = model.grouper.tidy(model.grouper.best(chances, len(spans)))
         emotion = model.moods.read(flat.text, logits[whole, self._moods_from :])
         reading = self._listener.listen(Reading(tuple(wanted), seen.slots), flat, context)

@@ -29,13 +29,16 @@ _WIDEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """How wishes are weighed: `group` is the log-price of a further wish, `sure` the least confidence of one
-    among several, `known` the least confidence of any wish before it counts as out of scope.
+    """How wishes are weighed: `group` is the log-price of a further wish, `alone` how much each clause's own
+    score counts beside that of the whole run, `floor` the least log-probability a clause can hold against a run,
+    `sure` the least confidence of one among several, `known` the least of any before it is out of scope.
     """
 
-    group: float = 0.4
-    sure: float = 0.5
-    known: float = 0.2
+    group: float = 1.0
+    alone: float = 0.5
+    floor: float = -3.0
+    sure: float = 0.4
+    known: float = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +59,40 @@ class Grouper:
         self._sharpness = sharpness
         self._price = price
 
-    def probabilities(self, logits: Floats) -> Floats:
-        """Calibrated softmax of (n, intents) scores."""
+    def chances(self, logits: Floats) -> Floats:
+        """(n, intents) calibrated log-probabilities of scores."""
         scaled = logits * self._sharpness
         scaled -= scaled.max(axis=1, keepdims=True)
-        np.exp(scaled, out=scaled)
-        probabilities: Floats = scaled / scaled.sum(axis=1, keepdims=True)
-        return probabilities
+        scaled -= np.log(np.exp(scaled).sum(axis=1, keepdims=True))
+        return scaled
 
-    def best(self, probabilities: Floats, clauses: int) -> list[Wanted]:
-        """The wishes of `clauses` clauses; row r of `probabilities` is run r of `runs(clauses)`."""
-        labels = probabilities.argmax(axis=1).tolist()
-        sureness = probabilities.max(axis=1).tolist()
+    def best(self, chances: Floats, clauses: int) -> list[Wanted]:
+        """The wishes of `clauses` clauses; row r of `chances` is run r of `runs(clauses)`."""
         if clauses == 1:
-            return [Wanted(self.labels[labels[0]], sureness[0], 0, 1)]
+            label = int(chances[0].argmax())
+            return [Wanted(self.labels[label], math.exp(chances[0, label]), 0, 1)]
+        worth = self._worth(chances, clauses)
+        labels = worth.argmax(axis=1)
         return [
-            Wanted(self.labels[labels[row]], sureness[row], first, last)
-            for row, first, last in self._cheapest(sureness, clauses)
+            Wanted(self.labels[labels[row]], math.exp(chances[row, labels[row]]), first, last)
+            for row, first, last in self._cheapest(worth.max(axis=1).tolist(), clauses)
         ]
 
-    def _cheapest(self, sureness: Sequence[float], clauses: int) -> list[tuple[int, int, int]]:
+    def _worth(self, chances: Floats, clauses: int) -> Floats:
+        """(runs, intents): a run's own score, and that of each of its clauses alone."""
+        firsts, lasts, _ = runs(clauses)
+        alone = np.maximum(chances[lasts - firsts == 1], self._price.floor)
+        totals = np.zeros((clauses + 1, chances.shape[1]), np.float32)
+        np.cumsum(alone, axis=0, out=totals[1:])
+        worth: Floats = chances + self._price.alone * (totals[lasts] - totals[firsts])
+        return worth
+
+    def _cheapest(self, worth: Sequence[float], clauses: int) -> list[tuple[int, int, int]]:
         value = [0.0] + [-math.inf] * clauses
         back: list[tuple[int, int, int]] = [(0, 0, 0)] * (clauses + 1)
         firsts, lasts, _ = runs(clauses)
         for row, (first, last) in enumerate(zip(firsts.tolist(), lasts.tolist(), strict=True)):
-            total = value[first] + math.log(sureness[row] + 1e-9) - self._price.group
+            total = value[first] + worth[row] - self._price.group
             if total > value[last]:
                 value[last], back[last] = total, (row, first, last)
         path: list[tuple[int, int, int]] = []
