@@ -59,7 +59,7 @@ _TABLE = (
         "understand",
         "understand",
         "Show what a text is taken for: intents, slots, mood.",
-        ("kefu understand 帮我查下订单,顺便把地址改了",),
+        ("kefu understand 帮我查下订单,顺便把地址改了", "kefu understand --json < messages.txt"),
     ),
     Command(
         "route",
@@ -80,21 +80,21 @@ _TABLE = (
         "train",
         "train",
         "Train the understanding model of a pack.",
-        ("kefu train packs/retail",),
+        ("kefu train packs/retail", "kefu train packs/retail --out new-model --no-measure"),
     ),
     Command(
         "evaluate",
         "evaluate",
         "evaluate",
         "Measure the understanding of a pack on labelled texts.",
-        ("kefu evaluate packs/retail",),
+        ("kefu evaluate packs/retail", "kefu evaluate packs/retail --folds 5 --json"),
     ),
     Command(
         "compare",
         "compare",
         "compare",
         "Compare two models on the same texts.",
-        ("kefu compare packs/retail old-model packs/retail/model",),
+        ("kefu compare old-model packs/retail/model --on packs/retail",),
     ),
     Command(
         "bench",
@@ -112,7 +112,7 @@ _TABLE = (
         "new",
         "new",
         "Scaffold a small pack that runs.",
-        ("kefu new mybot", "kefu chat --pack mybot"),
+        ("kefu new mybot", "kefu new helpdesk --folder packs"),
     ),
     Command(
         "doctor",

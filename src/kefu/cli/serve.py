@@ -33,7 +33,7 @@ def serve(
 
     server = chosen.server
     print(
-        f"kefu: http://{server.host}:{server.port}  (desk: /desk, API: /docs; Ctrl-C stops)",
+        f"kefu: starting at http://{server.host}:{server.port}  (desk: /desk, API: /docs; Ctrl-C stops)",
         flush=True,
     )
     run(chosen)
