@@ -13,10 +13,10 @@ from kefu.answering.apology import apologise
 from kefu.deadline import Deadline
 from kefu.dialogue.conversations import Conversation
 from kefu.dialogue.events import Answered, Event, HandoffAsked, Kept, Said, Understood
+from kefu.dialogue.state import Dialogue
 from kefu.dialogue.vault import Vault
 from kefu.guarding.outgoing import Outgoing
 from kefu.messages import UNKNOWN, Answer, Asked, Decision, Meaning, Message, Source, Turn, TurnId
-
 
 _PROCESS = secrets.token_hex(10)
 _NUMBERS = itertools.count()
@@ -36,21 +36,18 @@ class Listener(Protocol):
 
 
 class Stopwatch:
-    """Milliseconds per step, monotonic."""
+    """Milliseconds per step, and `total`; monotonic."""
 
     def __init__(self) -> None:
         self._began = self._last = time.perf_counter()
-        self.laps: dict[str, float] = {}
+        self.timings: dict[str, float] = {}
 
     def lap(self, step: str) -> None:
         """The step ended now."""
         now = time.perf_counter()
-        self.laps[step] = round((now - self._last) * 1000, 3)
+        self.timings[step] = round((now - self._last) * 1000, 3)
+        self.timings["total"] = round((now - self._began) * 1000, 3)
         self._last = now
-
-    def timings(self) -> dict[str, float]:
-        """All laps, and `total`."""
-        return {**self.laps, "total": round((time.perf_counter() - self._began) * 1000, 3)}
 
 
 class Making:
@@ -110,9 +107,9 @@ class Making:
             events.append(HandoffAsked(answer.handoff))
         return events
 
-    def turn(self) -> Turn:
-        """The finished turn; the conversation adds what it knows after it."""
-        asked, answer, dialogue = self.asked, self.answer, self.conversation.dialogue
+    def turn(self, after: Dialogue) -> Turn:
+        """The finished turn; `after` is what the conversation knows after it."""
+        asked, answer, before = self.asked, self.answer, self.conversation.dialogue
         return Turn(
             session=self.message.session,
             seq=self.seq,
@@ -123,16 +120,17 @@ class Making:
             meaning=self.meaning,
             decision=self.decision,
             source=answer.source,
-            slots={},
-            flow=answer.frames[0].flow if answer.frames else None,
-            turns=dialogue.turns + 1,
-            handoff=answer.handoff is not None or dialogue.mode != "bot",
+            slots=after.slots,
+            flow=after.flow,
+            turns=after.turns,
+            handoff=answer.handoff is not None or before.mode != "bot",
             model=answer.model,
             degraded=answer.degraded or self.conversation.degraded,
             usage=answer.usage,
-            timings=self.clock.timings(),
+            timings=self.clock.timings,
             quick=answer.quick,
             locale=asked.locale,
             personal=Counter(finding.kind for finding in asked.personal),
             verdict=asked.verdict.action,
+            vault=after.vault,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from kefu.answering.answerers import Answerers, AskedTurn
@@ -80,12 +80,11 @@ class Turns:
             making = Making(message, conversation, listener, deadline, clock)
             await self._make(making)
             turn = await steps.conversations.record(
-                conversation, message, making.turn(), making.events()
+                conversation, message, making.events(), making.turn
             )
             clock.lap("commit")
             if conversation.dialogue.mode != "bot":
                 await steps.desk.enter(message.session, conversation.dialogue)
-        turn = replace(turn, timings=clock.timings())
         steps.watch.turn(turn)
         return turn
 

@@ -14,6 +14,7 @@ from kefu.deadline import Deadline
 from kefu.dialogue.conversations import Conversations
 from kefu.dialogue.events import AgentSaid, Answered, Event, Kept, Said, TakenOver
 from kefu.dialogue.sealing import KEY_BYTES, Sealer
+from kefu.dialogue.state import Dialogue
 from kefu.errors import Conflict, DeadlineExceeded, NotAllowed, NotFound, StoreUnavailable
 from kefu.messages import UNKNOWN, Caller, Decision, Message, SessionId, Source, Turn, TurnId
 from kefu.storage.base import Entry, Lease
@@ -49,22 +50,29 @@ async def take_turn(
         if known is not None:
             return known
         seq = held.next_seq if asked.seq is None else asked.seq
-        turn = Turn(
-            session=asked.session,
-            seq=seq,
-            turn_id=TurnId(f"t{seq}"),
-            text=asked.text,
-            reply=f"echo {asked.text}",
-            said=f"echo {asked.text}",
-            meaning=UNKNOWN,
-            decision=Decision((), "test"),
-            source=Source.TEMPLATE,
-            slots={},
-            flow=None,
-            turns=0,
+        reply = f"echo {asked.text}"
+        happened = [Said(seq, asked.text, "zh"), Answered(reply, "template"), *events]
+        return await conversations.record(
+            held, asked, happened, lambda after: echo(asked, seq, after)
         )
-        happened = [Said(seq, asked.text, "zh"), Answered(turn.reply, "template"), *events]
-        return await conversations.record(held, asked, turn, happened)
+
+
+def echo(asked: Message, seq: int, after: Dialogue) -> Turn:
+    return Turn(
+        session=asked.session,
+        seq=seq,
+        turn_id=TurnId(f"t{seq}"),
+        text=asked.text,
+        reply=f"echo {asked.text}",
+        said=f"echo {asked.text}",
+        meaning=UNKNOWN,
+        decision=Decision((), "test"),
+        source=Source.TEMPLATE,
+        slots=after.slots,
+        flow=None,
+        turns=after.turns,
+        vault=after.vault,
+    )
 
 
 async def test_the_same_number_is_answered_once(truth: SqlLog) -> None:

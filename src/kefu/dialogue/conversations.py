@@ -7,7 +7,7 @@ is rebuilt from the log. A conversation is written twice per turn: one entry to 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,6 +73,9 @@ class StoryLine:
     turn: TurnRecord | None
 
 
+Finish = Callable[[Dialogue], Turn]
+
+
 class Conversations:
     """Opens conversations one turn at a time, and writes down what happened."""
 
@@ -119,14 +122,14 @@ class Conversations:
         return self._recall(message.session, entry, conversation.dialogue.vault)
 
     async def record(
-        self, conversation: Conversation, message: Message, turn: Turn, events: Sequence[Event]
+        self, conversation: Conversation, message: Message, events: Sequence[Event], finish: Finish
     ) -> Turn:
-        """Make a turn durable, then hot. Returns it, marked degraded when SQL could not take it in time."""
+        """Make a turn durable, then hot. `finish` makes it from the dialogue after `events`.
+
+        It comes back marked degraded when SQL could not take it in time.
+        """
         events = self._opening(conversation, *events)
-        dialogue = _fold(conversation.dialogue, events)
-        turn = dataclasses.replace(
-            turn, turns=dialogue.turns, slots=dialogue.slots, vault=dialogue.vault
-        )
+        turn = finish(_fold(conversation.dialogue, events))
         entry = self._entry(conversation, message, turn, events)
         try:
             await self._append(conversation, entry)

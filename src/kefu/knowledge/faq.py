@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import nlargest
 
 import numpy as np
@@ -22,6 +23,8 @@ UNSEEN = 0.6
 """How much a feature that no question has counts against a match, relative to a rare one."""
 MOST = 32
 """Features of a query that are looked up, the rarest: a long message must not cost more."""
+REMEMBERED = 4096
+"""Questions whose hits are kept; texts are masked and stripped of long numbers, so none is personal."""
 FLOOR = 0.05
 """Scores below are no hits."""
 
@@ -49,10 +52,13 @@ class FaqIndex:
         self._questions: dict[str, NDArray[np.intp]] = {}
         self._weights: dict[str, NDArray[np.float64]] = {}
         self._post(found, idf)
+        self._recent = lru_cache(REMEMBERED)(self._search)
 
     def search(self, text: str, k: int = 3) -> tuple[Hit, ...]:
-        """The best `k` entries, best first; each entry once."""
-        text = normal(text)
+        """The best `k` entries, best first; each entry once. Questions that came lately are not searched again."""
+        return self._recent(normal(text), k)
+
+    def _search(self, text: str, k: int) -> tuple[Hit, ...]:
         scores = self._scores(text)
         if scores is None:
             return ()
