@@ -50,7 +50,7 @@ class Tools(OrderLooks, AftersaleLooks, GoodsLooks, MoneyLooks):
         other = await self._store.dossier(stranger)
         if dossier is None or other is None:
             return {}
-        return fixtures(dossier, other.orders[0], self._lens(customer))
+        return fixtures(dossier, other.orders[0], self._store.catalogue, self._lens(customer))
 
     async def _change(
         self, customer: Customer, tool: str, subject: str, work: Callable[[Desk], Result]

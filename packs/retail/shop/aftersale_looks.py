@@ -78,7 +78,11 @@ class AftersaleLooks(Counter):
 
     @look
     async def refund_progress(
-        self, customer: Customer, order: str | None = None, product: str | None = None
+        self,
+        customer: Customer,
+        order: str | None = None,
+        product: str | None = None,
+        named: str | bool | None = True,
     ) -> View:
         """Refunds that are under way, else the last one that was paid."""
         dossier = await self._dossier(customer)
@@ -89,6 +93,8 @@ class AftersaleLooks(Counter):
         if picked.given and not picked.orders:
             return {"count": "none", "given": True, "order": {"id": ""}}
         refunds = _refunds(picked if picked.given else Picked(dossier.orders))
+        if not refunds and not named:
+            refunds, picked = _refunds(Picked(dossier.orders)), Picked(())
         view: View = {"count": count(refunds), "given": picked.given}
         view["lines"] = "\n".join(_refund_line(one, refund, lens) for one, refund in refunds)
         if len(refunds) == 1:
@@ -99,7 +105,11 @@ class AftersaleLooks(Counter):
 
     @look
     async def aftersale_progress(
-        self, customer: Customer, order: str | None = None, product: str | None = None
+        self,
+        customer: Customer,
+        order: str | None = None,
+        product: str | None = None,
+        named: str | bool | None = True,
     ) -> View:
         """Requests that are under way; `choices` where there are several."""
         dossier = await self._dossier(customer)
@@ -110,6 +120,8 @@ class AftersaleLooks(Counter):
         if picked.given and not picked.orders:
             return {"count": "none", "given": True, "order": {"id": ""}}
         cases = _cases(dossier, picked)
+        if not cases and not named:
+            cases, picked = _cases(dossier, Picked(())), Picked(())
         view: View = {"count": count(cases), "given": picked.given}
         view["lines"] = "\n".join(_case_line(one, case, lens) for one, case in cases)
         view["choices"] = [choice(one, lens) for one, _ in cases]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .catalogue import Catalogue
 from .models import Dossier, Order
 from .views import Lens, is_late
 
@@ -23,25 +24,30 @@ _KINDS: dict[str, Callable[[Order], bool]] = {
 }
 
 
-def fixtures(dossier: Dossier, foreign: Order, lens: Lens) -> dict[str, str]:
+def fixtures(dossier: Dossier, foreign: Order, catalogue: Catalogue, lens: Lens) -> dict[str, str]:
     """For the newest order of each kind: `paid`, `paid_tail`, `paid_product` …; `late_…`; `foreign`."""
     found = {"name": dossier.shopper.name, "foreign": foreign.id, "foreign_tail": foreign.tail}
     tests = _KINDS | {"late": lambda order: order.state == "packing" and is_late(order, lens)}
     for name, test in tests.items():
         order = next((one for one in dossier.orders if test(one)), None)
         if order is not None:
-            found |= _names(name, order)
+            found |= _names(name, order, catalogue)
     old = [order for order in dossier.orders if order.shown_state == "signed"]
-    return found | (_names("old", old[-1]) if old else {})
+    return found | (_names("old", old[-1], catalogue) if old else {})
 
 
-def _names(name: str, order: Order) -> dict[str, str]:
+def _names(name: str, order: Order, catalogue: Catalogue) -> dict[str, str]:
+    first = order.items[0]
+    product = catalogue[first.product_id]
+    others = [sku.spec for sku in product.skus if sku.stock > 2 and sku.spec != first.spec]
     names = {
         name: order.id,
         f"{name}_tail": order.tail,
         f"{name}_dashed": f"{order.id[:8]}-{order.id[8:]}",
-        f"{name}_product": order.items[0].name,
-        f"{name}_spec": order.items[0].spec,
+        f"{name}_product": first.name,
+        f"{name}_kind": product.category,
+        f"{name}_spec": first.spec,
+        f"{name}_other": others[0] if others else "",
         f"{name}_paid": str(order.paid // 100),
     }
     if order.parcel is not None:

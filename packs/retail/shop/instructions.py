@@ -8,7 +8,7 @@ SHORTEST = 3
 """Characters; less says nothing."""
 _CHINESE = (
     "你好|请|麻烦|帮我|帮忙|给我|我要|我想|想|能不能|能|可以|可不可以|在|把|这个|那个|我的|订单|快递|一下|"
-    "加个|加一个|加|备注|留言|改成|改到|改|修改|预约|配送|派送|时间|送货|吗|吧|呢|了|的|个"
+    "给|尾号|订单号|单号|\\d{4,}|加个|加一个|加|备注|留言|改成|改到|改|修改|预约|配送|派送|时间|送货|吗|吧|呢|了|的|个"
 )
 _ENGLISH = (
     r"(?:please|can|could|you|i|want|would|like|need|to|add|leave|put|a|note|on|for|my|the|this|order|"

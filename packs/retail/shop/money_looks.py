@@ -64,7 +64,10 @@ class MoneyLooks(Counter):
         place = address or (dossier.shopper.address if dossier else "")
         least, most = days(place)
         total = cents(amount)
-        known = dossier.order(order) if dossier and order else None
+        picked = (
+            pick(dossier, self._store.catalogue, order, None, ()) if dossier and order else None
+        )
+        known = picked.orders[0] if picked and picked.given and picked.orders else None
         return {
             "named": bool(address),
             "known": bool(place),
