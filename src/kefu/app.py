@@ -19,6 +19,8 @@ import uvicorn
 import uvloop
 
 from kefu.answering.answerers import Answerers
+from kefu.channels import webhook
+from kefu.channels.admitted import AdmittedTurns
 from kefu.console import pages
 from kefu.console.desk import DeskApi, DeskParts
 from kefu.deciding.chooser import Chooser
@@ -28,7 +30,7 @@ from kefu.dialogue.conversations import Conversations
 from kefu.dialogue.sealing import Sealer
 from kefu.errors import SettingsError
 from kefu.gateway import server
-from kefu.gateway.asgi import Gate, build
+from kefu.gateway.asgi import Doors, Gate, build
 from kefu.gateway.auth import Keys
 from kefu.gateway.backing import BackedFeedback, BackedHealth, BackedParts, BackedTurns
 from kefu.gateway.limits import Bucket, Limits
@@ -134,7 +136,7 @@ def application(running: Engine, settings: Settings, token_hash: bytes) -> Shell
         running.pack.settings.get("intents", {}),
     )
     mounts = [*pages.routes(_widget(running.pack, settings)), *DeskApi(desk).routes()]
-    return build(service, _gate(settings), running.hot, mounts)
+    return build(service, _gate(settings), running.hot, mounts, doors=_channels(settings))
 
 
 def serve(settings: Settings) -> None:
@@ -272,7 +274,8 @@ def _public(pack: Pack) -> Iterator[str]:
 def _rules(pack: Pack) -> Rules:
     thresholds = Thresholds(**pack.settings.get("thresholds", {}))
     faq_intents = frozenset(pack.settings.get("faq_intents", ()))
-    return Rules(pack.starters, faq_intents, thresholds)
+    when_sure = frozenset(pack.settings.get("faq_when_sure", ()))
+    return Rules(pack.starters, faq_intents, when_sure, thresholds)
 
 
 def _sealer(settings: Settings) -> Sealer:
@@ -291,6 +294,10 @@ def _widget(pack: Pack, settings: Settings) -> pages.WidgetInfo:
         quick={locale: [text[locale] for text in own.get("quick", ())] for locale in LOCALES},
         demo=settings.auth.demo,
     )
+
+
+def _channels(settings: Settings) -> Doors:
+    return lambda entrance: webhook.routes(settings.channels, AdmittedTurns(entrance))
 
 
 def _gate(settings: Settings) -> Gate:

@@ -103,6 +103,8 @@ class Chooser:
         limits = self._limits
         if name in self._rules.faq_intents:
             enough = limits.faq_maybe
+        elif name in self._rules.faq_when_sure:
+            enough = limits.faq_sure
         elif name in self._rules.flows or name in SOCIAL - {"chitchat"}:
             return None
         else:

@@ -28,10 +28,14 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`flows` maps an intent to the flow it starts; `faq_intents` are answered from the FAQ first."""
+    """`flows` maps an intent to the flow it starts.
+
+    `faq_intents` are answered from the FAQ first; `faq_when_sure` too, but only by a sure hit.
+    """
 
     flows: Mapping[str, str]
     faq_intents: frozenset[str] = frozenset()
+    faq_when_sure: frozenset[str] = frozenset()
     thresholds: Thresholds = field(default_factory=Thresholds)
 
 

@@ -24,8 +24,8 @@ from kefu.pack.steps import (
 )
 
 ALWAYS = frozenset({"customer", "said"})
-"""Names every flow has in scope: `customer.id`, `customer.tier`, `customer.known`, and under `said` the slots of
-this very message."""
+"""Names every flow has in scope: `customer.id`, `customer.tier`, `customer.known`, and the slots of this
+very message under `said`."""
 
 _KEYS = {
     "look": ("look", "with", "as"),

@@ -132,8 +132,9 @@ class Listener:
         waiting = context.waiting or ""
         chosen = choose(text, context.choices)
         if chosen is not None:
-            name = waiting if waiting in self._specs else (self._codes or [waiting])[0]
-            return Reading((_sure(INFORM, reading),), (_slot(flat, name, chosen),))
+            # A slot of the flow's own, no slot of ours: the flow reads the choice itself.
+            slots = (_slot(flat, waiting, chosen),) if waiting in self._specs else ()
+            return Reading((_sure(INFORM, reading),), slots)
         if waiting == CONFIRM or _requests(reading, _CERTAIN):
             return None
         if any(slot.name == waiting for slot in reading.slots):

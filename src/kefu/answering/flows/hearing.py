@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from kefu.answering.asked import AskedTurn
 from kefu.answering.flows.binding import Given
 from kefu.answering.flows.consent import consent, drops
-from kefu.answering.flows.picking import picked
+from kefu.answering.flows.picking import names, picked
 from kefu.messages import Frame, Route, Wish
 from kefu.pack.steps import FlowDefinition
 
@@ -50,10 +50,16 @@ class Heard:
         """Whether a wish is none, but the answer to an open flow, or that flow's own wish again."""
         if not self._frames:
             return False
+        if self._is_bare_pick():
+            return True
         if wish.route is Route.FLOW:
             return wish.intent in REPLIES or any(wish.flow == frame.flow for frame in self._frames)
         vague = wish.intent in VAGUE and wish.route in (Route.TEMPLATE, Route.LLM, Route.FAQ)
         return vague and self.something
+
+    def _is_bare_pick(self) -> bool:
+        """Whether the message is one of the choices offered, whatever it may mean elsewhere."""
+        return any(names(self._asked.text, frame.choices) for frame in self._frames)
 
     def leaves(self) -> bool:
         """Whether the customer drops the matter that the foremost flow asks about."""
@@ -115,11 +121,13 @@ class Heard:
         choice = picked(self._asked.text, frame.choices, value)
         if choice is not None or value is not None or not use.free:
             return choice
-        return self._whole_text() if frame is self._frames[0] else None
+        return self._whole_text(frame) if frame is self._frames[0] else None
 
-    def _whole_text(self) -> str | None:
+    def _whole_text(self, frame: Frame) -> str | None:
         asked = self._asked
-        vague = all(wish.intent in VAGUE for wish in asked.decision.wishes)
+        vague = all(
+            wish.intent in VAGUE or wish.flow == frame.flow for wish in asked.decision.wishes
+        )
         text = asked.text.strip()
         return None if not vague or drops(text) else text[:200]
 

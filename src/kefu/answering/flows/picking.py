@@ -52,6 +52,12 @@ def picked(text: str, choices: Sequence[str], value: str | None = None) -> str |
     return choices[index] if 0 <= index < len(choices) else None
 
 
+def names(text: str, choices: Sequence[str]) -> bool:
+    """Whether the text is one of the choices and nothing else but politeness."""
+    said = text.strip()
+    return said in choices or _FILLER.sub("", said) in choices
+
+
 def _named(said: str, choices: Sequence[str]) -> str | None:
     said = said.strip()
     if said in choices:
