@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import hashlib
 import secrets
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
@@ -87,7 +88,8 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
     async with AsyncExitStack() as stack:
         pack = await asyncio.to_thread(load, Path(settings.pack))
         reader = await asyncio.to_thread(Reader.load, pack.model)
-        truth = await _truth(settings)
+        watch = Watch(settings.log.turns)
+        truth = await _truth(settings, watch)
         stack.push_async_callback(truth.close)
         hot = _hot(settings.storage)
         stack.push_async_callback(hot.close)
@@ -95,7 +97,6 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         stack.push_async_callback(toolbox.close)
         conversations = Conversations(hot, truth, await asyncio.to_thread(_sealer, settings))
         stack.push_async_callback(conversations.close)
-        watch = Watch(settings.log.turns)
         model = await _model(settings, watch, stack)
         faq = FaqIndex(pack.faq)
         moderation = await asyncio.to_thread(Moderation, [pack.words, data_dir / "words"], _untold)
@@ -177,7 +178,14 @@ async def _work(settings: Settings, sockets: list[socket.socket]) -> None:
     async with engine(settings) as running:
         app = application(running, settings, desk_token(settings))
         config = server.config(app, settings.server.host, settings.server.port)
+        _survive_signals()
         await uvicorn.Server(config).serve(sockets=sockets)
+
+
+def _survive_signals() -> None:
+    """Let the engine close after the server has: uvicorn raises a signal that it handled once more."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
 
 
 def desk_token(settings: Settings) -> bytes:
@@ -212,10 +220,13 @@ def _identify(settings: Settings, toolbox: Toolbox) -> Identify:
     return identify
 
 
-async def _truth(settings: Settings) -> Log:
+async def _truth(settings: Settings, watch: Watch) -> Log:
     from kefu.storage.sql import SqlLog  # SQL drivers are slow to import; `kefu --help` needs none
 
-    return await SqlLog.open(settings.sql_url)
+    def commit(entries: int, waited_s: float, ran_s: float) -> None:
+        watch.commit(entries, ran_s)
+
+    return await SqlLog.open(settings.sql_url, observe=commit)
 
 
 def _hot(storage: StorageSettings) -> HotStore:
@@ -291,7 +302,7 @@ def _widget(pack: Pack, settings: Settings) -> pages.WidgetInfo:
     return pages.WidgetInfo(
         title=title,
         greeting=own.get("greeting", {}),
-        quick={locale: [text[locale] for text in own.get("quick", ())] for locale in LOCALES},
+        quick=own.get("quick", {}),
         demo=settings.auth.demo,
     )
 

@@ -55,7 +55,7 @@ class FaqIndex:
         self._recent = lru_cache(REMEMBERED)(self._search)
 
     def search(self, text: str, k: int = 3) -> tuple[Hit, ...]:
-        """The best `k` entries, best first; each entry once. Questions that came lately are not searched again."""
+        """The best `k` entries, best first; each entry once. Recent questions are not searched again."""
         return self._recent(normal(text), k)
 
     def _search(self, text: str, k: int) -> tuple[Hit, ...]:
