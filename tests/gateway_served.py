@@ -13,7 +13,7 @@ import uvicorn
 
 from gateway_twin import Twin
 from kefu.gateway import asgi, server
-from kefu.gateway.asgi import Gate
+from kefu.gateway.asgi import Doors, Gate
 from kefu.gateway.auth import Keys
 from kefu.gateway.limits import Limits
 
@@ -41,10 +41,12 @@ Serve = Callable[..., AbstractAsyncContextManager[Running]]
 
 
 @asynccontextmanager
-async def serving(gate: Gate = OPEN, twin: Twin | None = None) -> AsyncIterator[Running]:
+async def serving(
+    gate: Gate = OPEN, twin: Twin | None = None, doors: Doors = lambda entrance: ()
+) -> AsyncIterator[Running]:
     """Serve until the block ends."""
     twin = twin or Twin()
-    app = asgi.build(twin.service(), gate, twin.tokens)
+    app = asgi.build(twin.service(), gate, twin.tokens, doors=doors)
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     uvicorn_server = uvicorn.Server(server.config(app, "127.0.0.1", port))

@@ -18,6 +18,7 @@ import msgspec
 from kefu.errors import SettingsError
 
 PREFIX = "KEFU_"
+SHORTEST_SECRET = 16
 
 
 class StorageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,6 +109,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     server: ServerSettings = ServerSettings()
     turn: TurnSettings = TurnSettings()
     log: LogSettings = LogSettings()
+    channels: dict[str, str] = {}
+    """Messaging systems at `/channels/webhook/NAME`: the name of each, and the secret that signs its calls."""
 
     @property
     def sql_url(self) -> str:
@@ -174,4 +177,15 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError("storage.vault_key: 64 hex digits, or empty to have one made")
     if settings.turn.seconds <= 0:
         raise SettingsError("turn.seconds: more than 0")
+    _check_channels(settings.channels)
     return settings
+
+
+def _check_channels(channels: Mapping[str, str]) -> None:
+    for name, secret in channels.items():
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,31}", name):
+            raise SettingsError(f"channels.{name}: a name is 1 to 32 of a-z, 0-9, _ and -")
+        if len(secret) < SHORTEST_SECRET:
+            raise SettingsError(
+                f"channels.{name}: a secret of at least {SHORTEST_SECRET} characters"
+            )

@@ -33,6 +33,19 @@ def test_lists_and_switches_come_from_the_environment_too() -> None:
     assert not settings.limits.enabled
 
 
+def test_channels_have_names_of_their_own(tmp_path: Path) -> None:
+    file = tmp_path / "kefu.toml"
+    file.write_text('[channels]\nshop = "0123456789abcdef"\n', "utf-8")
+    settings = load(file, environ={"KEFU_CHANNELS__DESK_2": "fedcba9876543210"})
+    assert settings.channels == {"shop": "0123456789abcdef", "desk_2": "fedcba9876543210"}
+
+
+def test_a_secret_that_is_too_short_is_not_repeated() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(environ={"KEFU_CHANNELS__SHOP": "hunter2"})
+    assert "hunter2" not in str(caught.value)
+
+
 def test_several_models_are_a_table_in_the_file(tmp_path: Path) -> None:
     file = tmp_path / "kefu.toml"
     file.write_text(
@@ -55,6 +68,9 @@ def test_several_models_are_a_table_in_the_file(tmp_path: Path) -> None:
         ({"KEFU_TURN__SECONDS": "0"}, "turn.seconds"),
         ({"KEFU_STORAGE__VAULT_KEY": "zz"}, "storage.vault_key"),
         ({"KEFU_DATA_DIR__X": "1", "KEFU_DATA_DIR": "y"}, "data_dir"),
+        ({"KEFU_CHANNELS__SHOP": "short"}, "channels.shop"),
+        ({"KEFU_CHANNELS__SHO.P": "a" * 16}, "channels.sho.p"),
+        ({"KEFU_CHANNELS__SHOP__EU": "a" * 16}, "channels.shop|channels"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_and_names_itself(

@@ -32,6 +32,8 @@ from kefu.gateway.wire import encode
 from kefu.gateway.wire_parts import FeedbackRequest, TextsRequest, UnderstandRequest
 
 Running = Callable[[], AbstractAsyncContextManager[None]]
+Doors = Callable[[Entrance], Sequence[BaseRoute]]
+"""Makes the routes of other doors whose messages take the same way in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +56,21 @@ def build(
     tokens: Tokens,
     mounts: Sequence[BaseRoute] = (),
     running: Running | None = None,
+    doors: Doors = lambda entrance: (),
 ) -> Shell:
     """The ASGI app.
 
-    `tokens` counts callers (the hot store), `mounts` are routes of other doors, `running` is entered
-    at start and left after the last turn.
+    `tokens` counts callers (the hot store), `mounts` are routes of other doors, `doors` those that
+    bring messages; `running` is entered at start and left after the last turn.
     """
     inflight = Inflight(gate.drain_s)
-    endpoints = _endpoints(service, gate, Admission(gate.limits, tokens), inflight)
+    admission = Admission(gate.limits, tokens)
+    rooms = Rooms(service.turns, inflight)
+    entrance = Entrance(service.turns, admission, inflight, rooms)
+    hall = Hall(entrance, service.turns, rooms, admission, inflight)
+    endpoints = _endpoints(service, gate, admission, inflight, entrance, hall)
     router = Router(
-        [*routes(endpoints), *docs_assets(), *mounts],
+        [*routes(endpoints), *docs_assets(), *mounts, *doors(entrance)],
         redirect_slashes=False,
         lifespan=_lifespan(inflight, running),
     )
@@ -71,13 +78,15 @@ def build(
 
 
 def _endpoints(
-    service: Service, gate: Gate, admission: Admission, inflight: Inflight
+    service: Service,
+    gate: Gate,
+    admission: Admission,
+    inflight: Inflight,
+    entrance: Entrance,
+    hall: Hall,
 ) -> Mapping[str, ASGIApp]:
     auth = Authenticator(gate.keys)
-    rooms = Rooms(service.turns, inflight)
-    entrance = Entrance(service.turns, admission, inflight, rooms)
     calls = PartCalls(service.parts, service.feedback)
-    hall = Hall(entrance, service.turns, rooms, admission, inflight)
     return {
         "chat": Chat(entrance, auth, inflight),
         "completions": Completions(entrance, auth, inflight),

@@ -1,0 +1,1 @@
+"""DOOR. Messaging systems: what each of them sends becomes a message, one file each."""
