@@ -1,0 +1,196 @@
+"""Look-ups: which order is meant, and what customers are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from packs.retail.shop.catalogue import sku_of
+from packs.retail.shop.instructions import content
+from packs.retail.shop.models import Coupon, Product, Sku
+from packs.retail.shop.picking import order_digits
+from packs.retail.shop.pricing import best_deal, freight
+from packs.retail.shop.wording import yuan
+
+from kefu.pack.tools import Customer, Personal
+
+if TYPE_CHECKING:
+    from packs.retail.tools import Tools
+
+AsCustomer = Callable[..., Customer]
+
+
+async def test_an_order_is_found_by_number_hyphens_tail_and_choice(
+    tools: Tools, as_customer: AsCustomer
+) -> None:
+    customer = as_customer()
+    names = await tools.fixtures(customer)
+    for said in (
+        names["paid"],
+        names["paid_dashed"],
+        names["paid_tail"],
+        f"尾号{names['paid_tail']} 星澜手机A12(待发货)",
+        f"#{names['paid_tail']} Starlan phone (to be shipped)",
+    ):
+        picked = await tools.pick_order(customer, order=said)
+        assert picked["count"] == "one", said
+        assert picked["order"]["id"] == names["paid"]
+
+
+async def test_a_foreign_order_and_an_absent_one_look_the_same(
+    tools: Tools, as_customer: AsCustomer
+) -> None:
+    customer = as_customer()
+    foreign = (await tools.fixtures(customer))["foreign"]
+    for look in (tools.pick_order, tools.order_overview, tools.track_parcel, tools.refund_progress):
+        assert await look(customer, order=foreign) == await look(customer, order="2026000000000000")
+    assert (await tools.pick_order(customer, order=foreign))["count"] == "none"
+
+
+async def test_a_visitor_who_is_not_signed_in_learns_nothing(
+    tools: Tools, as_customer: AsCustomer
+) -> None:
+    for user_id in (None, "U9999"):
+        customer = as_customer(user_id)
+        assert await tools.pick_order(customer) == {"count": "anonymous"}
+        assert await tools.benefits(customer) == {"count": "anonymous"}
+        assert (await tools.cancel_order(customer, "2026000000000000"))["ok"] is False
+
+
+async def test_product_words_pick_the_order(tools: Tools, as_customer: AsCustomer) -> None:
+    customer = as_customer()
+    names = await tools.fixtures(customer)
+    picked = await tools.pick_order(customer, product=names["paid_kind"], states=["paid"])
+    assert picked["order"]["id"] == names["paid"]
+    unrelated = await tools.pick_order(customer, product="飞机", states=["paid"])
+    assert unrelated["count"] == "one"
+
+
+async def test_a_number_from_earlier_talk_gives_way_to_orders_that_fit(
+    tools: Tools, as_customer: AsCustomer
+) -> None:
+    customer = as_customer()
+    names = await tools.fixtures(customer)
+    named = await tools.pick_order(customer, order=names["moving"], states=["paid"])
+    assert (named["fits"], named["order"]["id"]) == (False, names["moving"])
+    earlier = await tools.pick_order(customer, order=names["moving"], states=["paid"], named=None)
+    assert (earlier["fits"], earlier["order"]["id"]) == (True, names["paid"])
+
+
+async def test_personal_fields_are_marked(tools: Tools, as_customer: AsCustomer) -> None:
+    customer = as_customer()
+    order = (await tools.pick_order(customer, states=["paid"]))["order"]
+    kinds = [order[name].kind for name in ("recipient", "phone", "address")]
+    assert kinds == ["name", "phone", "address"]
+    assert all(isinstance(order[name], Personal) for name in ("recipient", "phone", "address"))
+
+
+async def test_every_look_speaks_english_too(tools: Tools, as_customer: AsCustomer) -> None:
+    customer = as_customer(locale="en")
+    view = await tools.order_overview(customer)
+    listing = await tools.track_parcel(customer)
+    coupons = await tools.coupons(customer, amount="350")
+    for text in (view["lines"], listing["lines"], coupons["lines"]):
+        assert not any("\u4e00" <= char <= "\u9fff" for char in text)
+
+
+async def test_the_same_session_always_plays_the_same_customer(tools: Tools) -> None:
+    played = {tools.demo_customer(f"session-{n}") for n in range(2000)}
+    assert tools.demo_customer("abc") == tools.demo_customer("abc")
+    assert len(played) > 190
+    assert all("U0001" <= user_id <= "U0200" for user_id in played)
+
+
+async def test_products_are_found_by_kind_brand_and_model(
+    tools: Tools, as_customer: AsCustomer
+) -> None:
+    customer = as_customer()
+    found = await tools.find_product(customer, product="空气炸锅")
+    name = found["product"]["name"]
+    assert "空气炸锅" in name
+    assert (await tools.find_product(customer, product=name))["product"]["name"] == name
+    assert (await tools.find_product(customer, product="宇宙飞船"))["count"] == "none"
+    assert (await tools.find_product(customer, product="air fryer"))["count"] == "many"
+
+
+async def test_a_recommendation_keeps_to_the_budget(tools: Tools, as_customer: AsCustomer) -> None:
+    cheap = await tools.recommend(as_customer(), product="手机", amount="1")
+    fair = await tools.recommend(as_customer(), product="手机", amount="6000元")
+    assert (cheap["within"], fair["within"]) == (False, True)
+
+
+async def test_two_processes_see_each_others_changes(
+    tools: Tools, shop_dir: Path, as_customer: AsCustomer
+) -> None:
+    from packs.retail.tools import connect
+
+    customer = as_customer()
+    names = await tools.fixtures(customer)
+    other = await connect(shop_dir)
+    assert (await other.pick_order(customer, order=names["paid"]))["order"]["state"] == "paid"
+    await tools.cancel_order(as_customer(), names["paid"])
+    other._store._checked = 0.0  # the few milliseconds a look-up may lag are over
+    seen = await other.pick_order(customer, order=names["paid"])
+    assert seen["order"]["state"] == "cancelled"
+    await other.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [
+        ("2026107676537628", "2026107676537628"),
+        ("20261076-76537628", "2026107676537628"),
+        ("尾号7628", "7628"),
+        ("尾号7628 木槿拖鞋G561(待发货)", "7628"),
+        ("那个", ""),
+        (None, ""),
+    ],
+)
+def test_digits_that_name_an_order(said: str | None, digits: str) -> None:
+    assert order_digits(said) == digits
+
+
+@pytest.mark.parametrize(
+    ("said", "rest"),
+    [
+        ("帮我备注一下包装结实点", "包装结实点"),
+        ("订单2026107676537628备注:放门口", "放门口"),
+        ("我要加个备注", ""),
+        ("我要改配送时间", ""),
+        ("给尾号4939加个备注", ""),
+        ("please add a note: wrap it well", "wrap it well"),
+        (None, ""),
+    ],
+)
+def test_what_a_wish_says_beyond_itself(said: str | None, rest: str) -> None:
+    assert content(said) == rest
+
+
+def _coupon(id: int, group: str, off: int = 0, percent: int = 0) -> Coupon:
+    return Coupon(id, str(id), str(id), group, 0, off, percent, "", 10**9, False)
+
+
+def test_the_best_deal_combines_groups_but_never_a_percentage_with_money() -> None:
+    shop, platform = _coupon(1, "shop", off=5000), _coupon(2, "platform", off=2000)
+    percent, free = _coupon(3, "platform", percent=90), _coupon(4, "freight")
+    assert best_deal([shop, platform, percent, free], 35000, 600).off == 7600
+    assert best_deal([shop, percent], 100000, 0).coupons == (percent,)
+    assert best_deal([], 100, 0).off == 0
+
+
+def test_freight_is_free_from_the_threshold_but_not_to_remote_regions() -> None:
+    assert [freight(4800, ""), freight(4900, ""), freight(4900, "新疆乌鲁木齐")] == [600, 0, 1500]
+
+
+def test_a_spec_keeps_the_part_that_is_not_named() -> None:
+    skus = tuple(Sku(spec, 5, 0) for spec in ("黑色 M", "黑色 L", "白色 M", "白色 L"))
+    shirt = Product(1, "a", "a", "T恤", "b", 1, "", "", 0, False, 0, skus)
+    assert sku_of(shirt, "白色", "黑色 L") == skus[3]
+    assert sku_of(shirt, "白色m码", "黑色 L") == skus[2]
+    assert sku_of(shirt, "紫色", "黑色 L") is None
+
+
+def test_money_is_written_without_idle_zeros() -> None:
+    assert [yuan(12900), yuan(12990), yuan(5)] == ["129", "129.9", "0.05"]
