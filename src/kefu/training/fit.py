@@ -28,7 +28,7 @@ from kefu.understanding.sentences import Floats
 from kefu.understanding.wishes import Price
 
 Tick = Callable[[], None]
-STEPS = 18
+STEPS = 16
 """How often `fit` ticks: intents twice, moods, tags and boundaries per epoch, calibration."""
 _SWAPS = 2
 _FOLDS = 3

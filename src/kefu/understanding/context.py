@@ -81,6 +81,9 @@ _LEAD = re.compile(
 _TAIL = re.compile(r"[ ,.!?~]*(?:吧|的|了|哦|呀|啊|哈|谢谢|就行|就好|那个|那单|这个|please|thanks)*[ ,.!?~]*$")
 _BARE = re.compile(r"[a-z]{0,4}-?[\d-]{2,}")
 _VALUE_WIDTH = 40
+_QUESTION = re.compile(r"[?吗呢]\s*$|怎么|为什么|多久|什么时候")
+_FIRST = re.compile(r"([^,.!?;~]{1,12})[,.!?;~]")
+_DIGITS = re.compile(r"\d{4,}")
 
 
 class Listener:
@@ -130,16 +133,33 @@ class Listener:
         if yes_or_no is not None:
             return Reading((_sure(yes_or_no, reading),), reading.slots)
         waiting = context.waiting or ""
-        chosen = choose(text, context.choices)
+        chosen = self._chosen(reading, flat, text, context)
         if chosen is not None:
-            # A slot of the flow's own, no slot of ours: the flow reads the choice itself.
-            slots = (_slot(flat, waiting, chosen),) if waiting in self._specs else ()
-            return Reading((_sure(INFORM, reading),), slots)
+            return chosen
         if waiting == CONFIRM or _requests(reading, _CERTAIN):
             return None
         if any(slot.name == waiting for slot in reading.slots):
             return self._informed(reading)
         return self._given(reading, flat, waiting, context)
+
+    def _chosen(
+        self, reading: Reading, flat: Flat, text: str, context: ReadingContext
+    ) -> Reading | None:
+        """One of the offered strings, alone or before more ("第二个,改到…")."""
+        chosen = choose(text, context.choices)
+        first = _FIRST.match(text)
+        if chosen is None and first is not None:
+            chosen = choose(first[1], context.choices)
+        if chosen is None:
+            return None
+        wanted = (_sure(INFORM, reading),)
+        spec = self._specs.get(context.waiting or "")
+        if spec is None:
+            # A slot of the flow's own, no slot of ours: the flow reads the choice itself.
+            return Reading(wanted, reading.slots)
+        picked = _slot(flat, spec, chosen)
+        rest = tuple(slot for slot in reading.slots if slot.start >= picked.end)
+        return Reading(wanted, (picked, *rest))
 
     def _informed(self, reading: Reading) -> Reading | None:
         """The awaited slot is there; a weak guess at a request beside it gives way."""
@@ -148,11 +168,13 @@ class Listener:
     def _given(
         self, reading: Reading, flat: Flat, waiting: str, context: ReadingContext
     ) -> Reading | None:
-        spec = self._specs.get(waiting)
-        if spec is None or any(wish.name in (AFFIRM, DENY) for wish in reading.wanted):
+        if any(wish.name in (AFFIRM, DENY) for wish in reading.wanted):
             return None
+        spec = self._specs.get(waiting)
+        if spec is None:  # a slot of a flow alone: whatever is said is its value
+            return None if _QUESTION.search(flat.text) else self._informed(reading)
         start, end = _core(flat.text, 0)
-        if end <= start or end - start > _VALUE_WIDTH or flat.text.rstrip().endswith(("?", "吗", "呢")):
+        if end <= start or end - start > _VALUE_WIDTH or _QUESTION.search(flat.text):
             return None
         raw = flat.raw(start, end)
         value = KINDS[spec.kind].value(raw, context.now)
@@ -234,12 +256,17 @@ def _sure(name: str, reading: Reading, confidence: float = 0.9) -> Wanted:
     return Wanted(name, confidence, first, last)
 
 
-def _slot(flat: Flat, name: str, value: str) -> Slot:
+def _slot(flat: Flat, spec: SlotSpec, chosen: str) -> Slot:
+    """What was said of the choice, standing for it; a code is the number that the choice shows."""
     start, end = _core(flat.text, 0)
-    if end <= start:
+    first = _FIRST.match(flat.text)
+    if first is not None:
+        start, end = first.span(1)
+    elif end <= start:
         start, end = 0, len(flat.text)
     left, right = flat.span(start, end)
-    return Slot(name, flat.source[left:right], value, left, right)
+    digits = _DIGITS.search(chosen) if spec.kind == "code" else None
+    return Slot(spec.name, flat.source[left:right], digits[0] if digits else chosen, left, right)
 
 
 def _core(text: str, start: int) -> tuple[int, int]:

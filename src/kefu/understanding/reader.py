@@ -13,6 +13,7 @@ from kefu.messages import UNKNOWN, Emotion, Intent, Meaning
 from kefu.understanding.artefact import Artefact, load
 from kefu.understanding.clauses import Span, split
 from kefu.understanding.context import CONFIRM, NO_REQUEST, Listener, Reading, ReadingContext
+from kefu.understanding.slots.finder import Seen
 from kefu.understanding.text import Flat, flatten, fold
 from kefu.understanding.wishes import Wanted, at_most, runs
 
@@ -21,6 +22,8 @@ __all__ = ["Reader", "ReadingContext"]
 TIER = "linear"
 _REMEMBERED = 4096
 _KEPT_LENGTH = 40
+_BARE = 3
+"""A clause with at most so many characters beside its value wishes nothing by itself."""
 _CHANGING = re.compile(r"[\d<]")
 """Numbers and placeholders make a text one of a kind."""
 _CONFIRMING = re.compile(r"确认|确定|是否|要这样|可以吗|对吗|好吗|confirm|shall i|is that (?:right|ok)")
@@ -80,7 +83,7 @@ class Reader:
     def _read(self, text: str, context: ReadingContext) -> Meaning:
         model, flat = self._model, flatten(text)
         seen = model.finder.find(flat, context.now)
-        spans = at_most(split(flat.text, seen.beginnings)) or [(0, len(flat.text))]
+        spans = _clauses(flat, seen)
         totals = model.sentences.sums([flat.text[start:end] for start, end in spans])
         firsts, lasts, whole = runs(len(spans))
         logits = model.sentences.logits(totals[lasts] - totals[firsts])
@@ -128,6 +131,25 @@ class Reader:
             if any(cue in folded for cue in spec.asked):
                 return spec.name
         return CONFIRM if _CONFIRMING.search(folded) else None
+
+
+def _clauses(flat: Flat, seen: Seen) -> list[Span]:
+    """The clauses of a text; one that holds only a value belongs to the next, or else to the one before."""
+    spans = at_most(split(flat.text, seen.beginnings)) or [(0, len(flat.text))]
+    if len(spans) == 1 or not seen.places:
+        return spans
+    joined: list[Span] = []
+    carried: int | None = None
+    for start, end in spans:
+        begin = start if carried is None else carried
+        inside = sum(right - left for left, right in seen.places if start <= left and right <= end)
+        carried = begin if inside and end - start - inside <= _BARE else None
+        if carried is None:
+            joined.append((begin, end))
+    if carried is not None:
+        last = spans[-1][1]
+        joined[-1:] = [(joined[-1][0] if joined else carried, last)]
+    return joined
 
 
 def _topic(meaning: Meaning) -> str | None:

@@ -6,7 +6,6 @@ matrix product, and one gather-and-sum scores all positions for all tags.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,7 +15,9 @@ from kefu.understanding.sentences import Floats
 
 BITS = 16
 _REACH = 3
-_DIGITS = {ord("0") + digit: "0" for digit in range(10)}
+_LONG, _PIECE, _SURE = 10, 4, 0.5
+"""Shortest text cut without punctuation, shortest piece of it, and the least score of such a cut."""
+_DIGITS = dict.fromkeys(range(ord("0"), ord("9") + 1), "0")
 
 Keys = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.intp]
@@ -76,7 +77,7 @@ _CLASS = _classes()
 def rows(text: str, words: npt.NDArray[np.uint64]) -> Rows:
     """(characters, templates) hashed feature rows of a folded text; `words` are its dictionary codes, (characters,)."""
     size = len(text)
-    plain = re.sub(r"\d", "0", text)
+    plain = text.translate(_DIGITS)
     window = np.zeros((3, size + 2 * _REACH), np.uint64)
     inner = slice(_REACH, _REACH + size)
     window[0, inner] = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -127,7 +128,10 @@ class Tagger:
 
     def beginnings(self, scores: npt.NDArray[np.float32]) -> list[int]:
         """Where a new wish begins without any punctuation, from the last column of the scores."""
-        return [int(at) for at in np.flatnonzero(scores > 0.0) if at]
+        size = len(scores)
+        if size < _LONG:
+            return []
+        return [int(at) for at in np.flatnonzero(scores > _SURE) if _PIECE <= at <= size - _PIECE]
 
 
 def allowed(tags: int) -> Floats:

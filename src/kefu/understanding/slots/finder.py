@@ -33,10 +33,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Slots found, and places where a new wish seems to begin without punctuation."""
+    """Slots found with their `places` in the flat text, and where a new wish seems to begin without punctuation."""
 
-    slots: tuple[Slot, ...]
-    beginnings: tuple[int, ...]
+    slots: tuple[Slot, ...] = ()
+    places: tuple[tuple[int, int], ...] = ()
+    beginnings: tuple[int, ...] = ()
 
 
 class SlotFinder:
@@ -63,22 +64,26 @@ class SlotFinder:
             (number, KINDS[spec.kind].find) for number, spec in numbered if spec.kind == "count"
         ]
         self._patterns = [
-            (number, re.compile(pattern)) for number, spec in numbered for pattern in spec.patterns
+            (number, re.compile("|".join(spec.patterns)))
+            for number, spec in numbered
+            if spec.patterns
         ]
 
     def find(self, flat: Flat, now: datetime) -> Seen:
         """The slots of a text, by place."""
         if not flat.text:
-            return Seen((), ())
+            return Seen()
         words = self._gazetteer.find(flat.text)
         scores = self._tagger.scores(rows(flat.text, codes(words, len(flat.text))))
         candidates = self._candidates(flat.text, words, scores)
-        slots = [
-            slot
-            for candidate in _apart(candidates)
-            if (slot := self._slot(flat, candidate, now)) is not None
-        ]
-        return Seen(tuple(slots), tuple(self._tagger.beginnings(scores[:, -1])))
+        slots, places = [], []
+        for candidate in _apart(candidates):
+            slot = self._slot(flat, candidate, now)
+            if slot is not None:
+                slots.append(slot)
+                places.append((candidate.start, candidate.end))
+        beginnings = self._tagger.beginnings(scores[:, -1])
+        return Seen(tuple(slots), tuple(places), tuple(beginnings))
 
     def _candidates(
         self, text: str, words: Sequence[Match], scores: Floats
