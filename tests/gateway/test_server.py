@@ -51,6 +51,27 @@ async def test_a_second_request_has_the_deadline_again(serve: Serve) -> None:
 
 
 @pytest.mark.usefixtures("hasty")
+async def test_empty_lines_between_requests_do_not_keep_a_connection_open(serve: Serve) -> None:
+    async with serve() as running:
+        said = await closed(running, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", b"\r\n", b"\r\n")
+    assert said.startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_turn_may_take_longer_than_headers_may(serve: Serve) -> None:
+    async with serve() as running:
+        body = b'{"session_id":"s","text":"wait"}'
+        head = (
+            b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+        )
+        asking = asyncio.create_task(closed(running, head % len(body) + body))
+        await running.twin.turns.begun.wait()
+        await asyncio.sleep(0.3)
+        running.twin.turns.gate.set()
+        assert (await asking).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.usefixtures("hasty")
 async def test_a_socket_is_not_closed_by_the_deadline_of_headers(serve: Serve) -> None:
     async with serve() as running, running.http.ws_connect("/v1/ws") as socket:
         await asyncio.sleep(0.3)

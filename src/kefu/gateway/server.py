@@ -38,6 +38,7 @@ class StrictHttp(HttpToolsProtocol):
         self._heading = True
         self._head_bytes = 0
         self._refused = False
+        self._upgraded = False
         self._patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -55,11 +56,12 @@ class StrictHttp(HttpToolsProtocol):
         if self._refused:
             return
         super().data_received(data)
-        if not self._heading:
+        if self._busy():
             if self._patience is not None:
                 self._disarm()
             return
-        self._head_bytes += len(data)
+        if self._heading:
+            self._head_bytes += len(data)
         if self._refused:
             return
         if self._head_bytes > MOST_HEADER_BYTES:
@@ -74,7 +76,7 @@ class StrictHttp(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Its headers are complete: hand it on, unless they are too large."""
+        """Hand it on, unless its headers are too large."""
         self._heading = False
         if self._refused:
             return
@@ -96,7 +98,7 @@ class StrictHttp(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """The connection becomes a socket, which has deadlines of its own."""
-        self._disarm()
+        self._upgraded = True
         if not self._refused:
             super().handle_websocket_upgrade()
 
@@ -109,6 +111,15 @@ class StrictHttp(HttpToolsProtocol):
         """Close an idle connection; one that does not take its answer is cut."""
         super().timeout_keep_alive_handler()
         self.loop.call_later(LINGER_S, self.transport.abort)
+
+    def _busy(self) -> bool:
+        """Whether a request waits for its answer, or the connection has become a socket.
+
+        Stray bytes between requests are neither, yet they end uvicorn's own timer of idle connections.
+        """
+        if self._upgraded:
+            return True
+        return not self._heading and self.cycle is not None and not self.cycle.response_complete
 
     def _arm(self) -> None:
         self._patience = self.loop.call_later(self.headers_s, self.transport.abort)
