@@ -14,7 +14,6 @@ import asyncio
 import json
 import os
 import random
-import re
 import sys
 import tempfile
 from pathlib import Path
@@ -25,26 +24,32 @@ from served import cores, free_port, kefu, served
 from wire import Load, Request, closed_loop, open_loop, post, spread
 
 CONNECTIONS = 64
-TURNS = 5
-MARK = re.compile(r"\[([^\[\]]+)\]\([a-z_]+\)")
+ROUND = 50
+"""Times the list of conversations is gone through before session names repeat."""
 
 
-def utterances() -> list[str]:
-    """What customers say, one of each kind after the other: the examples of the retail pack, shuffled."""
-    texts = []
-    for file in sorted((Path(__file__).parents[1] / "packs/retail/intents").glob("[a-z]*.yaml")):
-        for example in yaml.load(file.read_text("utf-8"), yaml.CSafeLoader)["examples"]:
-            texts.append(MARK.sub(r"\1", str(example)))
-    random.Random(1).shuffle(texts)
-    return texts
+def talks() -> list[list[str]]:
+    """What customers say, conversation by conversation: the tests of the retail pack, shuffled.
+
+    Each anonymous session plays a demo customer, so lines that name an order of a test's own are left out.
+    """
+    found = []
+    for file in sorted((Path(__file__).parents[1] / "packs/retail/conversations").glob("*.yaml")):
+        for conversation in yaml.load(file.read_text("utf-8"), yaml.CSafeLoader)["conversations"]:
+            said = [str(turn["say"]) for turn in conversation["turns"]]
+            found.append([text for text in said if "{{" not in text])
+    random.Random(1).shuffle(found)
+    return [talk for talk in found if talk]
 
 
-def chat(run: str, texts: list[str]) -> Request:
-    """Conversations of five turns, each turn another utterance."""
+def chat(run: str, talks: list[list[str]]) -> Request:
+    """Whole conversations, one after the other on each connection."""
+    steps = [(number, text) for number, talk in enumerate(talks * ROUND) for text in talk]
 
     def request(connection: int, number: int) -> bytes:
-        session = f"{run}-{connection}-{number // TURNS}"
-        text = texts[(connection * 977 + number) % len(texts)]
+        conversation, text = steps[(connection * 131 + number) % len(steps)]
+        lap = (connection * 131 + number) // len(steps)
+        session = f"{run}-{connection}-{lap}-{conversation}"
         return post("/v1/chat", json.dumps({"session_id": session, "text": text}).encode())
 
     return request
@@ -78,7 +83,7 @@ async def measure(folder: Path, seconds: float, rounds: int) -> None:
     }
     here = Path(__file__).parent
     bare = [sys.executable, str(here / "echo.py"), str(echo_port)]
-    texts = utterances()
+    texts = talks()
     rates: dict[str, list[float]] = {"echo": [], "kefu": []}
     with (
         served(bare, echo_port, "/", {}, folder / "echo.log"),

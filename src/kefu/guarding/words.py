@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import add
 
 from ahocorasick_rs import AhoCorasick
 
@@ -63,6 +64,8 @@ class Words:
         self._automaton = AhoCorasick([word.text for word in self._words])
         self._starts = {text[:n] for text in chosen for n in range(1, len(text))}
         self._starts.update(text for text in chosen if _latin(text[-1]))
+        self._pairs = frozenset(text[:2] for text in chosen if len(text) > 1)
+        self._singles = frozenset(text for text in chosen if len(text) == 1)
         self._longest = max(map(len, chosen), default=0)
 
     def __len__(self) -> int:
@@ -70,7 +73,7 @@ class Words:
 
     def find(self, text: str) -> list[Hit]:
         """Every listed word in the text, in order; innocent words are left out."""
-        if not self._automaton.find_matches_as_indexes(compress(text)):
+        if not self._any(compress(text)):
             return []
         hits, _ = self.settle(text, "", final=True)
         return hits
@@ -78,7 +81,17 @@ class Words:
     def quiet(self, text: str) -> bool:
         """Whether no listed word is in the text, nor could begin at its end. Cheap, and true of most texts."""
         plain = compress(text)
-        return not self._automaton.find_matches_as_indexes(plain) and not self._may_begin(plain)
+        return not self._any(plain) and not self._may_begin(plain)
+
+    def _any(self, plain: str) -> bool:
+        """Whether a listed word is in a folded text.
+
+        Most texts hold not even the first two characters of one, which a set tells sooner: the automaton
+        lets go of the interpreter lock, and in a busy process it is long until it has it back.
+        """
+        if self._pairs.isdisjoint(map(add, plain, plain[1:])) and self._singles.isdisjoint(plain):
+            return False
+        return bool(self._automaton.find_matches_as_indexes(plain))
 
     def settle(self, text: str, before: str, *, final: bool) -> tuple[list[Hit], int]:
         """The hits that no further text can change, and up to where the text is settled.
