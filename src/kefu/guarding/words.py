@@ -84,14 +84,17 @@ class Words:
         return not self._any(plain) and not self._may_begin(plain)
 
     def _any(self, plain: str) -> bool:
-        """Whether a listed word is in a folded text.
+        """Whether a listed word is in a folded text."""
+        return self._likely(plain) and bool(self._automaton.find_matches_as_indexes(plain))
 
-        Most texts hold not even the first two characters of one, which a set tells sooner: the automaton
-        lets go of the interpreter lock, and in a busy process it is long until it has it back.
+    def _likely(self, plain: str) -> bool:
+        """False for most texts, which hold not even the first two characters of a listed word.
+
+        A set tells that sooner than the automaton, which lets go of the interpreter lock: in a busy process
+        it is long until it has it back.
         """
-        if self._pairs.isdisjoint(map(add, plain, plain[1:])) and self._singles.isdisjoint(plain):
-            return False
-        return bool(self._automaton.find_matches_as_indexes(plain))
+        pairs = map(add, plain, plain[1:])
+        return not (self._pairs.isdisjoint(pairs) and self._singles.isdisjoint(plain))
 
     def settle(self, text: str, before: str, *, final: bool) -> tuple[list[Hit], int]:
         """The hits that no further text can change, and up to where the text is settled.
@@ -116,6 +119,8 @@ class Words:
         return [hit for hit in settled if hit.word.action != "allow"], upto
 
     def _hits(self, folded: Folded, before: str) -> list[Hit]:
+        if not self._likely(folded.text):
+            return []
         found = self._automaton.find_matches_as_indexes(folded.text, overlapping=True)
         hits = [
             Hit(self._words[i], folded.places[low], folded.places[high - 1] + 1, low, high)
