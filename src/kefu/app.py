@@ -30,6 +30,8 @@ from kefu.desk.queue import Queue
 from kefu.dialogue.conversations import Conversations
 from kefu.dialogue.sealing import Sealer
 from kefu.errors import SettingsError
+from kefu.experiments import reading
+from kefu.experiments.assign import Experiment
 from kefu.gateway import server
 from kefu.gateway.asgi import Doors, Gate, build
 from kefu.gateway.auth import Keys
@@ -111,6 +113,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             desk=Queue(truth, hot),
             watch=watch,
             identify=_identify(settings, toolbox),
+            experiments=_experiments(pack, watch),
         )
         allowance = Allowance(settings.turn.seconds, llm=model is not None)
         checks = {"sql": truth.ping, "hot": hot.ping}
@@ -287,6 +290,14 @@ def _rules(pack: Pack) -> Rules:
     faq_intents = frozenset(pack.settings.get("faq_intents", ()))
     when_sure = frozenset(pack.settings.get("faq_when_sure", ()))
     return Rules(pack.starters, faq_intents, when_sure, thresholds)
+
+
+def _experiments(pack: Pack, watch: Watch) -> tuple[Experiment, ...]:
+    known = [field.name for field in dataclasses.fields(Thresholds)]
+    experiments = reading.read(pack.settings.get("experiments", []), known)
+    if experiments:
+        watch.metrics.watch_experiments()
+    return experiments
 
 
 def _sealer(settings: Settings) -> Sealer:

@@ -15,6 +15,7 @@ from kefu.dialogue.conversations import Conversation
 from kefu.dialogue.events import Answered, Event, HandoffAsked, Kept, Said, Understood
 from kefu.dialogue.state import Dialogue
 from kefu.dialogue.vault import Vault
+from kefu.experiments.assign import CONTROL
 from kefu.guarding.outgoing import Outgoing
 from kefu.messages import UNKNOWN, Answer, Asked, Decision, Meaning, Message, Source, Turn, TurnId
 
@@ -75,6 +76,7 @@ class Making:
         self.answer = Answer(text="", source=Source.DEGRADED)
         self.outgoing: Outgoing | None = None
         self.reply = self.said = ""
+        self.variant = CONTROL
 
     async def apologise(self, reason: str) -> None:
         """Answer with the apology; what was already said stays in front of it, for it cannot be unsaid."""
@@ -132,5 +134,6 @@ class Making:
             locale=asked.locale,
             personal=Counter(finding.kind for finding in asked.personal),
             verdict=asked.verdict.action,
+            variant=self.variant.name,
             vault=after.vault,
         )

@@ -208,8 +208,8 @@ class Frame:
     """An open flow of a conversation, waiting for the customer.
 
     A flow is run from its top at every turn, over fresh look-ups; so a frame holds no program counter, only
-    what the customer gave: `slots` (masked values), the `choices` last offered, the `said` step ids that need no
-    repeating, and `effect`, the fingerprint of the exact change that the customer is asked to confirm.
+    what the customer gave: `slots` (masked values), the `choices` last offered, the `said` step ids that need
+    no repeating, and `effect`, the fingerprint of the exact change that the customer is asked to confirm.
     `waiting` is a slot name, or "confirm".
     """
 
@@ -251,6 +251,7 @@ class Turn:
 
     `vault` maps every placeholder of the conversation to its raw value, for the doors to put back; it is
     never logged, nor stored with the turn. `slots` is what the conversation knows after the turn.
+    `variant` is "name:on" where an experiment changed something, "" where none did.
     """
 
     session: SessionId
@@ -276,6 +277,7 @@ class Turn:
     verdict: Action = "allow"
     vault: Mapping[str, str] = field(default_factory=dict, repr=False)
     again: bool = False
+    variant: str = ""
 
 
 Send = Callable[[Piece], Awaitable[None]]

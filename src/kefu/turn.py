@@ -12,6 +12,7 @@ from kefu.deciding.chooser import Chooser, Situation
 from kefu.deciding.rules import Circumstances
 from kefu.desk.queue import Queue
 from kefu.dialogue.conversations import Conversations
+from kefu.experiments.assign import Experiment, assign
 from kefu.guarding.guard import Guard
 from kefu.knowledge.faq import FaqIndex
 from kefu.making import Listener, Making, Stopwatch
@@ -46,6 +47,7 @@ class Steps:
     desk: Queue
     watch: Watch
     identify: Identify
+    experiments: tuple[Experiment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Turns:
             if answered_before is not None:
                 return answered_before
             making = Making(message, conversation, listener, deadline, clock)
+            making.variant = assign(steps.experiments, message.session)
             await self._make(making)
             turn = await steps.conversations.record(
                 conversation, message, making.events(), making.turn
@@ -118,9 +121,8 @@ class Turns:
     async def _answer(self, making: Making) -> None:
         steps, clock = self._steps, making.clock
         now = Circumstances(self._allowance.llm, making.deadline.remaining())
-        situation = Situation(
-            making.asked, making.meaning, making.conversation.dialogue, steps.faq.search, now
-        )
+        dialogue, search = making.conversation.dialogue, steps.faq.search
+        situation = Situation(making.asked, making.meaning, dialogue, search, now, making.variant)
         making.decision = steps.chooser.choose(situation)
         clock.lap("decide")
         if making.decision.silent:
@@ -132,7 +134,7 @@ class Turns:
             locale=making.asked.locale,
             meaning=making.meaning,
             decision=making.decision,
-            dialogue=making.conversation.dialogue,
+            dialogue=dialogue,
             vault=making.vault,
             caller=steps.identify(making.message.caller, making.message.session),
             session=making.message.session,

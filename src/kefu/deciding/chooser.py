@@ -8,19 +8,24 @@ from functools import cached_property
 
 from kefu.deciding.rules import REPLIES, SOCIAL, Circumstances, Rules
 from kefu.dialogue.state import Dialogue
+from kefu.experiments.assign import CONTROL, Variant
 from kefu.knowledge.faq import Hit
 from kefu.messages import Asked, Decision, Intent, Meaning, Route, Wish
 
 
 @dataclass(frozen=True)
 class Situation:
-    """Everything a decision is made from. `search` finds FAQ hits; it is asked at most once, and only if it counts."""
+    """Everything a decision is made from.
+
+    `search` finds FAQ hits; it is asked at most once, and only if it counts.
+    """
 
     asked: Asked
     meaning: Meaning
     dialogue: Dialogue
     search: Callable[[str], tuple[Hit, ...]]
     now: Circumstances
+    variant: Variant = CONTROL
 
     @cached_property
     def hits(self) -> tuple[Hit, ...]:
@@ -41,7 +46,12 @@ class Chooser:
         self._limits = rules.thresholds
 
     def choose(self, situation: Situation) -> Decision:
-        """The decision, with the reason of each wish joined."""
+        """The decision, with the reason of each wish joined; an experiment may move thresholds."""
+        moved = situation.variant.thresholds
+        chooser = Chooser(self._rules.moved(moved)) if moved else self
+        return chooser._decide(situation)
+
+    def _decide(self, situation: Situation) -> Decision:
         forced = self._forced(situation)
         if forced is not None:
             return forced

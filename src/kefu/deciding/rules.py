@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 SOCIAL = frozenset({"greeting", "thanks_bye", "chitchat"})
 REPLIES = frozenset({"affirm", "deny", "inform"})
@@ -37,6 +38,10 @@ class Rules:
     faq_intents: frozenset[str] = frozenset()
     faq_when_sure: frozenset[str] = frozenset()
     thresholds: Thresholds = field(default_factory=Thresholds)
+
+    def moved(self, thresholds: Mapping[str, Any]) -> Rules:
+        """These rules with some thresholds moved."""
+        return replace(self, thresholds=replace(self.thresholds, **thresholds))
 
 
 @dataclass(frozen=True, slots=True)

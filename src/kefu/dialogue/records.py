@@ -49,6 +49,7 @@ class TurnRecord(msgspec.Struct, frozen=True, array_like=True):
     locale: Locale
     personal: Mapping[str, int]
     verdict: Action
+    variant: str = ""
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True):

@@ -27,6 +27,7 @@ class Metrics:
         self._guards()
         self._models()
         self._mechanisms()
+        self.experiment_turns: Family[Counter] | None = None
 
     def _turns(self) -> None:
         """How many, how fast, and how well."""
@@ -105,6 +106,8 @@ class Metrics:
             self.masked(kind).inc(number)
         if turn.verdict != "allow":
             self.moderated(turn.verdict).inc()
+        if self.experiment_turns is not None:
+            self.experiment_turns(turn.variant or "off", source).inc()
 
     def model_call(self, call: ModelCall) -> None:
         """Count a call to a language model."""
@@ -126,6 +129,15 @@ class Metrics:
         """Count one commit of the log."""
         self.commit_seconds.observe(seconds)
         self.commit_entries.observe(entries)
+
+    def watch_experiments(self) -> None:
+        """From now on, count turns by variant as well; "off" are those that no experiment changed."""
+        self.experiment_turns = self._counter(
+            "experiment_turns",
+            "Turns answered, by variant and who wrote the reply",
+            "variant",
+            "source",
+        )
 
     def watch_in_flight(self, count: Callable[[], float]) -> None:
         """Ask `count` for the turns under way, each time somebody looks."""
