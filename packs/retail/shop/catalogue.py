@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from .assortment import BRANDS, Kind, kinds
 from .models import Product, Sku
@@ -113,6 +114,7 @@ def _named(parts: Iterable[str], sku: Sku) -> int:
     return sum(any(_same(part, mine) for mine in own) for part in parts)
 
 
+@lru_cache(4096)
 def _same(said: str, own: str) -> bool:
     return said == own or _bare(said) == _bare(own)
 
@@ -122,14 +124,15 @@ def _bare(part: str) -> str:
     return part.rstrip("色码寸号版装") or part
 
 
-def _parts(spec: str) -> list[str]:
+@lru_cache(4096)
+def _parts(spec: str) -> tuple[str, ...]:
     """Colour and size apart, also where a customer writes them as one word."""
     text = spec.strip().lower().replace(",", " ").replace("、", " ")
     for colour in ("原木色", "豆沙", "正红", "枫叶"):
         text = text.replace(colour, f" {colour} ")
     for colour in "黑白灰红蓝粉银棕":
         text = text.replace(f"{colour}色", f" {colour}色 ")
-    return text.split()
+    return tuple(text.split())
 
 
 def _words(kind: Kind) -> tuple[str, ...]:
