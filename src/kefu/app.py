@@ -29,6 +29,7 @@ from kefu.deciding.rules import Rules, Thresholds
 from kefu.desk.queue import Queue
 from kefu.dialogue.conversations import Conversations
 from kefu.dialogue.sealing import Sealer
+from kefu.dialogue.vault import Vault
 from kefu.errors import SettingsError
 from kefu.experiments import reading
 from kefu.experiments.assign import Experiment
@@ -62,6 +63,7 @@ from kefu.understanding.reader import Reader
 from kefu.workers import Workers
 
 TOKEN_FILE = "desk.token.sha256"  # noqa: S105 -- a file name
+WARM_UP = "我叫张三，电话13800138000，住在北京市朝阳区望京街道8号院3号楼1201室"
 RELOAD_S = 2.0
 """How soon an edited word list takes effect."""
 
@@ -103,8 +105,10 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         faq = FaqIndex(pack.faq)
         moderation = await asyncio.to_thread(Moderation, [pack.words, data_dir / "words"], _untold)
         await stack.enter_async_context(_kept_fresh(moderation))
+        guard = Guard(moderation, _public(pack))
+        await asyncio.to_thread(_warm_up, guard, reader)
         steps = Steps(
-            guard=Guard(moderation, _public(pack)),
+            guard=guard,
             conversations=conversations,
             reader=reader,
             faq=faq,
@@ -276,6 +280,12 @@ async def _kept_fresh(moderation: Moderation) -> AsyncIterator[None]:
 def _untold(path: Path, reason: str) -> None:
     """A word list on disk is broken; the last good one stays."""
     structlog.get_logger().error("word_list_broken", file=path.name, reason=reason)
+
+
+def _warm_up(guard: Guard, reader: Reader) -> None:
+    """Build what is built at first use, so that no customer waits for it."""
+    asked = guard.incoming(WARM_UP, Vault({}), None)
+    reader.read_many([asked.text, "hello"])
 
 
 def _public(pack: Pack) -> Iterator[str]:

@@ -45,12 +45,11 @@ class Embedded:
         """Answer with the engine."""
         from kefu.gateway.wire import response_of
         from kefu.messages import Caller, Message, SessionId
-        from kefu.observing.traces import trace
 
         message = Message(SessionId(self._session), text, Caller(), datetime.now(UTC))
         turn = await self._turns.respond(message, _Shower(show))
         response: dict[str, Any] = msgspec.to_builtins(response_of(turn))
-        return {**response, "trace": msgspec.to_builtins(trace(turn))}
+        return response
 
 
 class Remote:

@@ -11,7 +11,7 @@ from msgspec.json import Encoder
 
 from kefu.dialogue.vault import PLACEHOLDER
 from kefu.errors import BadMessage
-from kefu.messages import Emotion, Locale, Meaning, Tier, Turn
+from kefu.messages import Decision, Emotion, Locale, Meaning, Tier, Turn
 
 LONGEST_TEXT = 2000
 LARGEST_SEQ = 2**63 - 1
@@ -123,6 +123,22 @@ class UsagePart(Struct, gc=False):
     cost: float
 
 
+class WishPart(Struct, gc=False):
+    """Who answered one wish, and why."""
+
+    intent: str
+    route: str
+    reason: str
+    flow: str | None
+
+
+class TracePart(Struct, gc=False):
+    """What was decided, and why in one line. What was understood, and the timings, stand in the response itself."""
+
+    decided: list[WishPart]
+    why: str
+
+
 class ChatResponse(Struct, gc=False):
     """A finished turn. Times are milliseconds since the turn was accepted."""
 
@@ -141,6 +157,7 @@ class ChatResponse(Struct, gc=False):
     usage: UsagePart
     timings: dict[str, float]
     quick: list[str]
+    trace: TracePart
 
 
 class MetaPart(Struct, gc=False):
@@ -219,6 +236,7 @@ def response_of(turn: Turn) -> ChatResponse:
         UsagePart(turn.usage.prompt_tokens, turn.usage.completion_tokens, turn.usage.cost),
         _timings_of(turn),
         list(turn.quick),
+        _trace_of(turn.decision),
     )
 
 
@@ -231,6 +249,11 @@ def frame(kind: str, part: Mapping[str, Any] | Struct) -> bytes:
 def _state_of(turn: Turn, vault: Mapping[str, str]) -> StatePart:
     slots = {name: reveal(value, vault) for name, value in turn.slots.items()}
     return StatePart(slots, turn.flow, turn.turns)
+
+
+def _trace_of(decision: Decision) -> TracePart:
+    wishes = [WishPart(w.intent, w.route.value, w.reason, w.flow) for w in decision.wishes]
+    return TracePart(wishes, decision.reason)
 
 
 def _timings_of(turn: Turn) -> dict[str, float]:
