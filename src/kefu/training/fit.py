@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kefu.training import augment
-from kefu.training.data import Example, TrainingData
+from kefu.training.data import Example, MoodExample, TrainingData
 from kefu.training.rows import clauses
 from kefu.training.sentences import (
     Linear,
@@ -24,7 +24,9 @@ from kefu.training.sentences import (
 from kefu.training.tagger import joined, lesson, train_boundaries, train_tags
 from kefu.understanding.concepts import Concepts
 from kefu.understanding.gazetteer import Gazetteer
+from kefu.understanding.moods import is_plain
 from kefu.understanding.sentences import Floats
+from kefu.understanding.text import flatten
 from kefu.understanding.wishes import Price
 
 Tick = Callable[[], None]
@@ -62,7 +64,7 @@ def fit(data: TrainingData, tick: Tick, weighing: Weighing | None = None) -> Fit
     weighing = weighing or calibrate(data, concepts)
     tick()
     linear = fit_sentences(data, concepts, tick)
-    moods = fit_moods(data.moods, linear.known, concepts)
+    moods = fit_moods([*data.moods, *plain_examples(data)], linear.known, concepts)
     tick()
     words = gazetteer_words(data)
     tags, steps = _fit_tagger(data, words, tick)
@@ -93,6 +95,13 @@ def sentence_rows(data: TrainingData, concepts: Concepts) -> list[Row]:
         if example.marks:
             rows.append(single(augment.swapped(shown, values, rng), concepts))
     return rows
+
+
+def plain_examples(data: TrainingData) -> list[MoodExample]:
+    """Wishes without a word of mood or trouble: neutral ones, so that asking is not taken for anger."""
+    plain = [e.text for e in data.examples if is_plain(flatten(e.text).text)]
+    wanted = len(data.moods) // 2
+    return [MoodExample(text, "neutral") for text in plain[:: max(1, len(plain) // max(1, wanted))]]
 
 
 def gazetteer_words(data: TrainingData) -> dict[str, tuple[str, ...]]:

@@ -27,7 +27,7 @@ except ImportError as exc:  # pragma: no cover  # the base install has no scikit
 Tick = Callable[[], None]
 _STRENGTH = 30.0
 _MOOD_STRENGTH = 4.0
-_CUE_SCALE = 0.5
+_CUE_SCALE = 1.0
 """Cues are few and sure beside thousands of n-grams; this keeps either from drowning the other."""
 
 

@@ -51,7 +51,7 @@ class Reading:
 
 
 NO_REQUEST = frozenset({AFFIRM, DENY, INFORM, CHITCHAT, GREETING, THANKS, OUT_OF_SCOPE})
-_CERTAIN = 0.8
+_CERTAIN, _LIKELY = 0.8, 0.5
 _EDGE = " ,.!?~;:\"'"
 _YES = re.compile(
     r"(?:嗯+|恩+|哦+|噢|额|那)?[,. ]*(?:是|是的|是呀|是啊|对|对的|对对+|对啊|好|好的|好吧|好呀|好啊|好滴|好嘞|行|行吧|行的|中|可以|可以的|可|没错|没问题|确认|确定|确认的|同意|嗯+|恩+|"
@@ -168,7 +168,7 @@ class Listener:
     def _given(
         self, reading: Reading, flat: Flat, waiting: str, context: ReadingContext
     ) -> Reading | None:
-        if any(wish.name in (AFFIRM, DENY) for wish in reading.wanted):
+        if _answers(reading):
             return None
         spec = self._specs.get(waiting)
         if spec is None:  # a slot of a flow alone: whatever is said is its value
@@ -204,7 +204,7 @@ class Listener:
             or context.topic in NO_REQUEST
             or _ELLIPSIS.fullmatch(text) is None
             or _requests(reading, _CERTAIN)
-            or any(wish.name in (AFFIRM, DENY) for wish in reading.wanted)
+            or _answers(reading)
         ):
             return reading
         return Reading((_sure(context.topic, reading, 0.7),), reading.slots)
@@ -248,6 +248,13 @@ def _yes_or_no(text: str) -> str | None:
 def _requests(reading: Reading, least: float) -> bool:
     return any(
         wish.name not in NO_REQUEST and wish.confidence >= least for wish in reading.wanted
+    )
+
+
+def _answers(reading: Reading) -> bool:
+    """Whether it is a yes or no that the model is sure enough of."""
+    return any(
+        wish.name in (AFFIRM, DENY) and wish.confidence >= _LIKELY for wish in reading.wanted
     )
 
 

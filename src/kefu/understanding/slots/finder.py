@@ -17,6 +17,8 @@ from kefu.understanding.tagging import Tagger, rows
 from kefu.understanding.text import KIND, Flat
 
 _EDGE = " ,.!?;:~\"'()[]"
+_TAIL_WIDTH = 6
+_PHONE = re.compile(r"手机|电话|phone|mobile")
 _CODE_BONUS = 0.5
 """The first code slot of a pack is meant where nothing tells otherwise."""
 
@@ -95,7 +97,11 @@ class SlotFinder:
             *self._ruled(text),
             *self._known(words),
             *self._snapped(text, tagged),
-            *(Candidate(slot, *_trim(text, start, end), 3) for slot, start, end in tagged),
+            *(
+                Candidate(slot, *_trim(text, start, end), 3)
+                for slot, start, end in tagged
+                if self._specs[slot].kind != "code"  # rules know better where a code ends
+            ),
         ]
 
     def _hidden(self, text: str) -> list[Candidate]:
@@ -110,7 +116,9 @@ class SlotFinder:
             return []
         found = []
         for start, end in KINDS["code"].find(text):
-            among = self._codes if end - start > 6 else self._tails
+            among = self._codes if end - start > _TAIL_WIDTH else self._tails
+            if among is self._tails and _PHONE.search(text, max(0, start - 10), start):
+                among = self._tails[len(self._codes) :] or self._codes
             found.append(Candidate(self._owner(among, scores[start:end]), start, end, 1))
         return found
 
