@@ -105,7 +105,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         faq = FaqIndex(pack.faq)
         moderation = await asyncio.to_thread(Moderation, [pack.words, data_dir / "words"], _untold)
         await stack.enter_async_context(_kept_fresh(moderation))
-        guard = Guard(moderation, _public(pack))
+        guard = await asyncio.to_thread(Guard, moderation, _public(pack))
         await asyncio.to_thread(_warm_up, guard, reader)
         steps = Steps(
             guard=guard,
