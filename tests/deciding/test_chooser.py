@@ -7,6 +7,7 @@ import pytest
 from kefu.deciding.chooser import Chooser, Situation
 from kefu.deciding.rules import Circumstances, Rules
 from kefu.dialogue.state import Dialogue
+from kefu.experiments.assign import CONTROL, Variant
 from kefu.knowledge.faq import FaqEntry, Hit
 from kefu.messages import (
     Action,
@@ -42,7 +43,9 @@ def decide(
         tuple(Intent(name, confidence) for name in intents), emotion=emotion or Emotion()
     )
     asked = Asked("…", "zh", verdict=Verdict(action), injection=injection)
-    situation = Situation(asked, meaning, dialogue or Dialogue(), lambda _: hits, Circumstances(llm, seconds))
+    situation = Situation(
+        asked, meaning, dialogue or Dialogue(), lambda _: hits, Circumstances(llm, seconds)
+    )
     return Chooser(RULES).choose(situation)
 
 
@@ -107,3 +110,19 @@ def test_who_asks_for_a_person_is_not_offered_one_again() -> None:
 
 def test_the_reason_names_every_wish() -> None:
     assert decide("cancel", "status").reason.count(";") == 1
+
+
+def test_an_experiment_moves_the_thresholds_of_its_own_turns_only() -> None:
+    chooser = Chooser(RULES)
+    strict = Variant("strict:on", {"faq_sure": 0.95})
+    routes = [
+        chooser.choose(_asks(variant)).wishes[0].route for variant in (CONTROL, strict, CONTROL)
+    ]
+    assert routes == [Route.FAQ, Route.LLM, Route.FAQ]
+
+
+def _asks(variant: Variant) -> Situation:
+    hits = (Hit(FaqEntry("q", ("问",), {"zh": "答"}), 0.9),)
+    meaning = Meaning((Intent("out_of_scope", 0.9),))
+    now = Circumstances(llm=True)
+    return Situation(Asked("…", "zh"), meaning, Dialogue(), lambda _: hits, now, variant)

@@ -38,6 +38,18 @@ def test_a_turn_is_counted_in_every_way() -> None:
     assert read["kefu_handoffs_total",] == 1
 
 
+def test_variants_are_counted_only_while_there_is_an_experiment() -> None:
+    metrics = Metrics()
+    metrics.turn(a_turn(variant="shy:on"))
+    assert b"kefu_experiment" not in metrics.render()[0]
+    metrics.watch_experiments()
+    metrics.turn(a_turn(variant="shy:on"))
+    metrics.turn(a_turn())
+    read = numbers(metrics)
+    assert read["kefu_experiment_turns_total", "flow", "shy:on"] == 1
+    assert read["kefu_experiment_turns_total", "flow", "off"] == 1
+
+
 def test_a_turn_that_an_agent_has_taken_is_no_new_hand_off() -> None:
     metrics = Metrics()
     metrics.turn(a_turn(handoff=True, decision=Decision((), "taken", silent=True)))
