@@ -46,8 +46,8 @@ class Stopwatch:
     def lap(self, step: str) -> None:
         """The step ended now."""
         now = time.perf_counter()
-        self.timings[step] = round((now - self._last) * 1000, 3)
-        self.timings["total"] = round((now - self._began) * 1000, 3)
+        self.timings[step] = (now - self._last) * 1000
+        self.timings["total"] = (now - self._began) * 1000
         self._last = now
 
 

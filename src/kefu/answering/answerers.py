@@ -56,13 +56,14 @@ class Answerers:
             return Answer("", Source.HUMAN, asked.dialogue.frames)
         reply = Reply(self._pack, self._runner, asked, send)
         if asked.decision.apologise:
-            await reply.line(self._templates.named("sorry_first", asked))
+            reply.line(self._templates.named("sorry_first", asked))
         for wish in asked.decision.wishes:
             if reply.frames.heard.is_answer(wish):
                 await reply.go_on(wish, attempt=wish.intent in VAGUE)
             else:
                 await self._by[wish.route](wish, reply)
         await self._close(reply)
+        await reply.draft.flush()
         return reply.answer()
 
     async def _by_flow(self, wish: Wish, reply: Reply) -> None:
@@ -74,16 +75,17 @@ class Answerers:
             await self._by_template(wish, reply)
             return
         reply.credit(Source.FAQ, wish.intent)
-        await reply.line(answer)
+        reply.line(answer)
 
     async def _by_template(self, wish: Wish, reply: Reply) -> None:
-        await reply.line(self._templates.of_intent(wish.intent, reply.asked))
+        reply.line(self._templates.of_intent(wish.intent, reply.asked))
 
     async def _by_model(self, wish: Wish, reply: Reply) -> None:
         """The ladder: a model, else what the FAQ says, else a template that offers a person."""
         if self._generated is None:
             await self._lesser(wish, reply, "no language model is configured")
             return
+        await reply.draft.flush()
         try:
             completion = await self._generated.write(wish, reply.asked, reply.draft)
         except (ModelError, DeadlineExceeded, TimeoutError) as error:
@@ -95,15 +97,15 @@ class Answerers:
     async def _lesser(self, wish: Wish, reply: Reply, reason: str) -> None:
         reply.draft.degrade(reason)
         answer = self._curated.extract(reply.asked)
-        await reply.line(answer or self._templates.of_intent(wish.intent, reply.asked))
+        reply.line(answer or self._templates.of_intent(wish.intent, reply.asked))
 
     async def _by_human(self, wish: Wish, reply: Reply) -> None:
         reply.credit(Source.HUMAN, None)
         reply.handoff = reply.handoff or wish.reason
-        await reply.line(self._human.calls(reply.asked))
+        reply.line(self._human.calls(reply.asked))
 
     async def _by_refusal(self, wish: Wish, reply: Reply) -> None:
-        await reply.line(self._templates.named("refuse", reply.asked))
+        reply.line(self._templates.named("refuse", reply.asked))
 
     async def _close(self, reply: Reply) -> None:
         """Put the open question again, call the person a flow asked for, offer one where it is due."""
@@ -113,12 +115,12 @@ class Answerers:
             await reply.resume(attempt=vague or reply.frames.heard.something)
         if reply.frames.handoff is not None and reply.handoff is None:
             reply.handoff = reply.frames.handoff
-            await reply.line(self._human.calls(asked))
+            reply.line(self._human.calls(asked))
         offered = asked.decision.offer_human or reply.frames.failed is not None
         if offered and reply.handoff is None:
-            await reply.line(self._human.offer(asked))
+            reply.line(self._human.offer(asked))
         if not reply.draft.text:
-            await reply.line(self._templates.named("unknown", asked))
+            reply.line(self._templates.named("unknown", asked))
 
 
 def _rests(asked: AskedTurn) -> bool:

@@ -23,9 +23,9 @@ class Reply:
         self._model: str | None = None
         self._usage = Usage()
 
-    async def line(self, text: str) -> None:
+    def line(self, text: str) -> None:
         """Say a line."""
-        await self.draft.line(text)
+        self.draft.line(text)
 
     def credit(self, source: Source, topic: str | None) -> None:
         """Name who wrote the part, and what it was about."""
@@ -44,11 +44,11 @@ class Reply:
 
     async def start(self, wish: Wish) -> None:
         """Run the flow of a new wish."""
-        await self._flow(await self.frames.start(wish))
+        self._flow(await self.frames.start(wish))
 
     async def go_on(self, wish: Wish, attempt: bool) -> None:
         """Run the open flows with the customer's answer."""
-        await self._flow(await self.frames.go_on(wish, attempt))
+        self._flow(await self.frames.go_on(wish, attempt))
 
     async def resume(self, attempt: bool) -> None:
         """Put the open question again after something else was answered; that is nobody's credit."""
@@ -56,11 +56,11 @@ class Reply:
             return
         lines = await self.frames.go_on(attempt=attempt)
         if self.frames.heard.something:
-            await self._flow(lines)
+            self._flow(lines)
             return
         self._note_failure()
         for line in lines:
-            await self.line(line)
+            self.line(line)
 
     def answer(self) -> Answer:
         """The finished answer."""
@@ -80,11 +80,11 @@ class Reply:
             intent=asking.intent if asking is not None else self._topic,
         )
 
-    async def _flow(self, lines: list[str]) -> None:
+    def _flow(self, lines: list[str]) -> None:
         self._note_failure()
         self.credit(Source.FLOW, self.frames.topic)
         for line in lines:
-            await self.line(line)
+            self.line(line)
 
     def _note_failure(self) -> None:
         if self.frames.failed is not None:

@@ -7,8 +7,7 @@ is rebuilt from the log. A conversation is written twice per turn: one entry to 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -76,6 +75,37 @@ class StoryLine:
 Finish = Callable[[Dialogue], Turn]
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who wants to hold which conversation, and how long they will wait for it."""
+
+    session: SessionId
+    caller: Caller
+    deadline: Deadline
+    owner_only: bool = True
+
+
+class Held:
+    """`async with conversations.turn(…) as conversation`: a class, since it is entered at every turn."""
+
+    __slots__ = ("_claim", "_conversation", "_conversations")
+
+    def __init__(self, conversations: Conversations, claim: Claim) -> None:
+        self._conversations = conversations
+        self._claim = claim
+        self._conversation: Conversation | None = None
+
+    async def __aenter__(self) -> Conversation:
+        """Hold it."""
+        self._conversation = await self._conversations.hold(self._claim)
+        return self._conversation
+
+    async def __aexit__(self, *_: object) -> None:
+        """Let it go."""
+        if self._conversation is not None:
+            await self._conversations.let_go(self._conversation)
+
+
 class Conversations:
     """Opens conversations one turn at a time, and writes down what happened."""
 
@@ -87,25 +117,32 @@ class Conversations:
         self._codec = Codec(sealer)
         self._outbox = Outbox(truth)
 
-    @asynccontextmanager
-    async def turn(
+    def turn(
         self, session: SessionId, caller: Caller, deadline: Deadline, owner_only: bool = True
-    ) -> AsyncIterator[Conversation]:
-        """Hold the conversation: nobody else answers it meanwhile.
+    ) -> Held:
+        """Hold the conversation for a block: nobody else answers it meanwhile.
 
-        Raises NotAllowed for a conversation that belongs to somebody else, DeadlineExceeded when the turns
-        before this one take too long.
+        Entering raises NotAllowed for a conversation that belongs to somebody else, DeadlineExceeded when
+        the turns before this one take too long.
         """
-        conversation = await self._hold(session, caller, deadline)
+        return Held(self, Claim(session, caller, deadline, owner_only))
+
+    async def hold(self, claim: Claim) -> Conversation:
+        """Begin a turn; `let_go` must follow. Use `turn`, which sees to that."""
+        conversation = await self._hold(claim.session, claim.caller, claim.deadline)
         try:
             await self._load(conversation)
-            if owner_only:
-                _check_owner(conversation.dialogue, caller)
-            yield conversation
-        finally:
-            # Commit gives the lease back in the same round trip; then there is none left to release.
-            if conversation.lease is not None:
-                await self._give_back(conversation.store, conversation.lease)
+            if claim.owner_only:
+                _check_owner(conversation.dialogue, claim.caller)
+        except BaseException:
+            await self.let_go(conversation)
+            raise
+        return conversation
+
+    async def let_go(self, conversation: Conversation) -> None:
+        """End a turn. Commit gave the lease back in the same round trip; then there is none to release."""
+        if conversation.lease is not None:
+            await self._give_back(conversation.store, conversation.lease)
 
     async def answered(self, conversation: Conversation, message: Message) -> Turn | None:
         """The first answer to this (session, seq), if there was one. Raises Conflict for other words."""

@@ -6,6 +6,7 @@ Personal data is in neither: both carry it sealed, beside the masked text.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -109,6 +110,9 @@ class Codec:
         return msgspec.structs.replace(snapshot.dialogue, vault=vault), snapshot.position
 
 
+_FIELDS = attrgetter(*TurnRecord.__struct_fields__)
+
+
 def recall(session: SessionId, record: TurnRecord, vault: Mapping[str, str]) -> Turn:
     """The turn of a record, as it was answered the first time."""
     return Turn(
@@ -124,4 +128,4 @@ def recall(session: SessionId, record: TurnRecord, vault: Mapping[str, str]) -> 
 
 
 def _record(turn: Turn) -> TurnRecord:
-    return TurnRecord(**{name: getattr(turn, name) for name in TurnRecord.__struct_fields__})
+    return TurnRecord(*_FIELDS(turn))

@@ -10,6 +10,7 @@ from typing import Any
 
 from kefu.answering.asked import AskedTurn
 from kefu.answering.flows.outcome import Outcome
+from kefu.answering.flows.picking import picked
 from kefu.answering.flows.scope import conceal, fingerprint, reveal
 from kefu.errors import ToolError
 from kefu.messages import Frame
@@ -136,10 +137,11 @@ class _Run:
         return _Then.GO_ON
 
     async def _ask(self, step: Ask) -> _Then:
-        if self._scope.get(step.slot):
+        choices = self._choices(step)
+        value = self._scope.get(step.slot)
+        if value and not (step.strict and picked(value, choices, value) is None):
             return _Then.GO_ON
         text = self._text(step)
-        choices = self._choices(step)
         if choices and choices[0] not in text:
             text = "\n".join((text, *(f"{i}. {one}" for i, one in enumerate(choices, 1))))
         self._wait(text, step.slot, choices=choices)
@@ -193,6 +195,8 @@ class _Run:
     ) -> None:
         visit = self._visit
         held = {name: self._scope.get(name) for name in visit.flow.slots}
+        # What this flow found stays its own, whatever other flows learn while it waits.
+        held |= {name: value for name, value in self._learnt().items() if value}
         slots = {name: value for name, value in held.items() if value and isinstance(value, str)}
         frame = Frame(
             flow=visit.flow.name,
