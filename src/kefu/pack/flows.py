@@ -30,7 +30,7 @@ very message under `said`."""
 _KEYS = {
     "look": ("look", "with", "as"),
     "if": ("if", "then", "else"),
-    "ask": ("ask", "text", "choices"),
+    "ask": ("ask", "text", "choices", "strict"),
     "say": ("say",),
     "confirm": ("confirm", "do", "with", "as", "yes", "no"),
     "hand_over": ("hand_over",),
@@ -162,7 +162,9 @@ class _FlowFile:
         if slot not in self._slots:
             raise place.key("ask").wrong(f"the slot {slot!r} is not among this flow's slots")
         text = self._text(step.get("text", f"ask_{slot}"), place.key("text"))
-        return Ask(place.path, slot, text, self._choices(step.get("choices"), place.key("choices")))
+        choices = self._choices(step.get("choices"), place.key("choices"))
+        strict = place.key("strict").flag(step.get("strict", False))
+        return Ask(place.path, slot, text, choices, strict)
 
     def _choices(self, value: Any, place: Place) -> Any:
         if isinstance(value, str) and not value.startswith("$"):

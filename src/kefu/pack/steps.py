@@ -40,12 +40,16 @@ class If:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask for a slot unless it is known. `choices` is a reference to, or a list of, texts."""
+    """Ask for a slot unless it is known. `choices` is a reference to, or a list of, texts.
+
+    `strict`: a known value that is none of the choices does not count.
+    """
 
     id: str
     slot: str
     text: Wording
     choices: Any = None
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
