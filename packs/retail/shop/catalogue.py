@@ -95,18 +95,40 @@ class Catalogue:
 
 
 def sku_of(product: Product, spec: str, current: str = "") -> Sku | None:
-    """The specification that is meant; parts that are not named stay as in `current`."""
-    wanted = _parts(spec)
+    """The specification that is meant; parts that are not named stay as in `current`.
+
+    Of two colours, or two sizes, the last one said counts: 把黑色换成白色.
+    """
+    wanted = _wanted(product, spec)
     if not wanted:
         return None
     kept = _parts(current)
     best = max(product.skus, key=lambda sku: (_named(wanted, sku), _named(kept, sku)))
-    return best if _named(wanted, best) else None
+    return best if _named(wanted, best) == len(wanted) else None
 
 
 def names_spec(product: Product, spec: str) -> bool:
     """Do the words name a specification of this product?"""
     return sku_of(product, spec) is not None
+
+
+def _wanted(product: Product, spec: str) -> list[str]:
+    """What is named of each axis (colour, size) of the product."""
+    by_axis: dict[int, str] = {}
+    for part in _parts(spec):
+        axis = _axis(product, part)
+        if axis is not None:
+            by_axis[axis] = part
+    return list(by_axis.values())
+
+
+def _axis(product: Product, part: str) -> int | None:
+    """The place of a part among a product's specs; a colour is one even where we do not have it."""
+    for sku in product.skus:
+        for place, own in enumerate(_parts(sku.spec)):
+            if _same(part, own):
+                return place
+    return 0 if part.endswith("色") and len(part) > 1 else None
 
 
 def _named(parts: Iterable[str], sku: Sku) -> int:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
+
+from .clock import CHINA
+from .views import Lens
+from .wording import day
 
 SHORTEST = 3
 """Characters; less says nothing."""
@@ -31,3 +36,16 @@ def content(text: str | None) -> str:
     asking = _ASKING.match(text)
     rest = _EDGES.sub("", text[asking.end() :] if asking else text)
     return rest if len(rest) >= SHORTEST else ""
+
+
+def spoken(date: str | None, time: str | None, lens: Lens) -> str:
+    """An ISO date and a time span such as 08:00/12:00 as people say them; other texts as they are."""
+    return " ".join(filter(None, (_day(date or "", lens), (time or "").replace("/", "-"))))
+
+
+def _day(date: str, lens: Lens) -> str:
+    try:
+        at = datetime.fromisoformat(date).replace(tzinfo=CHINA)
+    except ValueError:
+        return date
+    return day(at, lens.now, lens.locale)

@@ -8,7 +8,7 @@ from kefu.pack.tools import Customer, Personal, look
 
 from .catalogue import names_spec, sku_of
 from .counter import ANONYMOUS, Counter, View, picked_view
-from .instructions import content
+from .instructions import content, spoken
 from .models import Dossier, Order
 from .picking import OFFERED, pick
 from .pricing import item_share
@@ -180,6 +180,13 @@ class OrderLooks(Counter):
         when = " ".join(filter(None, (date, time)))
         place = Personal("address", address) if address else ""
         return {"text": kept or when, "when": when, "place": place, "there": bool(kept or when)}
+
+    @look
+    async def appointment(
+        self, customer: Customer, date: str | None = None, time: str | None = None
+    ) -> View:
+        """A day and a time of day as people say them."""
+        return {"when": spoken(date, time, self._lens(customer))}
 
     @look
     async def spec_options(
