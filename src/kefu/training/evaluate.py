@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ from typing import TypeVar
 
 from kefu.messages import Meaning
 from kefu.training import augment
+from kefu.training.chance import dice
 from kefu.training.data import Example, MoodExample, TrainingData
 from kefu.training.export import ready
 from kefu.training.fit import Weighing, fit
@@ -165,7 +165,7 @@ def _share(outcomes: Counter[bool]) -> float:
 
 def _shuffled(items: Sequence[T]) -> tuple[T, ...]:
     mixed = list(items)
-    random.Random(17).shuffle(mixed)
+    dice(17).shuffle(mixed)
     return tuple(mixed)
 
 

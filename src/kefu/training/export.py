@@ -39,7 +39,9 @@ def pack(fitted: Fitted) -> dict[str, Any]:
         np.concatenate([fitted.linear.weights, fitted.moods.weights], axis=1)
     )
     tags, tags_scale = _small(fitted.tags)
-    names = "\n".join(sorted(fitted.linear.known.columns, key=fitted.linear.known.columns.__getitem__))
+    names = "\n".join(
+        sorted(fitted.linear.known.columns, key=fitted.linear.known.columns.__getitem__)
+    )
     return {
         "vocabulary": np.frombuffer(names.encode(), np.uint8),
         "idf": fitted.linear.known.idf.astype(np.float16),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from kefu.training import augment
+from kefu.training.chance import dice
 from kefu.training.data import Example, MoodExample, TrainingData
 from kefu.training.rows import clauses
 from kefu.training.sentences import (
@@ -41,7 +42,7 @@ class Weighing:
     """How scores become wishes: sharpness of the softmax, prices, and when sarcasm is believed."""
 
     sharpness: float = 0.8
-    price: Price = Price()
+    price: Price = field(default_factory=Price)
     sarcasm: float = 0.5
 
 
@@ -86,7 +87,7 @@ def fit_sentences(data: TrainingData, concepts: Concepts, tick: Tick) -> Linear:
 
 def sentence_rows(data: TrainingData, concepts: Concepts) -> list[Row]:
     """Each example as the reader will see it: personal values hidden, one copy about other things."""
-    rng = random.Random(5)
+    rng = dice(5)
     values = augment.pool(data.examples, data.slots)
     rows: list[Row] = []
     for example in data.examples:
@@ -105,7 +106,7 @@ def plain_examples(data: TrainingData) -> list[MoodExample]:
 
 
 def gazetteer_words(data: TrainingData) -> dict[str, tuple[str, ...]]:
-    """Words of each slot: those of its description, and values marked in examples that are words, not numbers."""
+    """Words of each slot: those of its description, and short values marked in examples."""
     values: dict[str, set[str]] = {spec.name: set(spec.words) for spec in data.slots}
     named = {spec.name for spec in data.slots if spec.kind in ("words", "address") and spec.words}
     for example in (*data.examples, *data.several):
@@ -121,7 +122,7 @@ def _fit_tagger(
 ) -> tuple[Floats, Floats]:
     slots = [spec.name for spec in data.slots]
     gazetteer = Gazetteer(slots, words)
-    rng = random.Random(3)
+    rng = dice(3)
     examples = tagging_examples(data, rng)
     lessons = [lesson(example, slots, gazetteer, rng) for example in examples]
     tags, steps = train_tags(lessons, slots, tick)
@@ -147,7 +148,7 @@ def tagging_examples(data: TrainingData, rng: random.Random) -> list[Example]:
 def calibrate(data: TrainingData, concepts: Concepts) -> Weighing:
     """Sharpness that makes held-out confidences true, from folds of the single wishes."""
     order = list(range(len(data.examples)))
-    random.Random(13).shuffle(order)
+    dice(13).shuffle(order)
     logits, wanted = [], []
     for fold in range(_FOLDS):
         held = set(order[fold::_FOLDS])
@@ -160,7 +161,7 @@ def calibrate(data: TrainingData, concepts: Concepts) -> Weighing:
             sums = reader.sums(clauses(augment.hidden(example, data.slots).text))
             logits.append(reader.logits(sums[-1:])[0])
             wanted.append(data.intents.index(example.intents[0]))
-    return replace(Weighing(), sharpness=_sharpest(np.array(logits), np.array(wanted)))
+    return replace(Weighing(), sharpness=_sharpest(np.array(logits), wanted))
 
 
 def _sharpest(logits: Floats, wanted: Sequence[int]) -> float:

@@ -62,7 +62,9 @@ def matrix(rows: Sequence[Counts], known: Vocabulary) -> csr_matrix:
     columns: list[int] = []
     ends = [0]
     for row in rows:
-        found = [(known.columns[name], times) for name, times in row.items() if name in known.columns]
+        found = [
+            (known.columns[name], times) for name, times in row.items() if name in known.columns
+        ]
         at = np.array([column for column, _ in found], np.intp)
         times = np.array([times for _, times in found], np.float32)
         weights = known.idf[at]

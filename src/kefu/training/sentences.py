@@ -73,7 +73,7 @@ def fit_intents(
 ) -> Linear:
     """Train one column per label."""
     model = OneVsRestClassifier(
-        LogisticRegression(solver="liblinear", C=_STRENGTH, random_state=1, max_iter=200)
+        LogisticRegression(solver="liblinear", C=_STRENGTH, random_state=1, tol=1e-2)
     )
     wanted = np.array([labels.index(row.intent) for row in rows])
     table = matrix([row.counts for row in rows], known)
@@ -127,9 +127,7 @@ def _liking(
     return float(chances[range(len(wanted)), list(wanted)].sum())
 
 
-def fit_moods(
-    examples: Sequence[MoodExample], known: Vocabulary, concepts: Concepts
-) -> Moods:
+def fit_moods(examples: Sequence[MoodExample], known: Vocabulary, concepts: Concepts) -> Moods:
     """Train the mood columns and sarcasm, on n-grams and cues together."""
     from scipy.sparse import csr_matrix, hstack
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from kefu.training.chance import dice
 from kefu.training.data import Example
 from kefu.understanding.clauses import split
 from kefu.understanding.gazetteer import Gazetteer, codes
@@ -65,17 +66,18 @@ class Averaged:
 
     def mean(self) -> Floats:
         """The average over all steps."""
-        average: Floats = self.now - self._sum / self.step
-        return average
+        return np.asarray(self.now - self._sum / self.step, np.float32)
 
 
-def train_tags(lessons: Sequence[Lesson], slots: Sequence[str], tick: Tick) -> tuple[Floats, Floats]:
+def train_tags(
+    lessons: Sequence[Lesson], slots: Sequence[str], tick: Tick
+) -> tuple[Floats, Floats]:
     """(2**BITS, tags) window weights and (tags, tags) step weights."""
     tags = 2 * len(slots) + 1
     windows, steps = Averaged((2**BITS, tags)), Averaged((tags, tags))
     barred = allowed(tags)
     order = list(range(len(lessons)))
-    rng = random.Random(7)
+    rng = dice(7)
     for _ in range(_EPOCHS):
         rng.shuffle(order)
         for at in order:
@@ -135,7 +137,7 @@ def train_boundaries(
     ]
     weights = Averaged((2**BITS,))
     order = list(range(len(lessons)))
-    rng = random.Random(11)
+    rng = dice(11)
     for _ in range(_BOUNDARY_EPOCHS):
         rng.shuffle(order)
         for at in order:

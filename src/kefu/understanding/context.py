@@ -54,31 +54,47 @@ NO_REQUEST = frozenset({AFFIRM, DENY, INFORM, CHITCHAT, GREETING, THANKS, OUT_OF
 _CERTAIN, _LIKELY = 0.8, 0.5
 _EDGE = " ,.!?~;:\"'"
 _YES = re.compile(
-    r"(?:嗯+|恩+|哦+|噢|额|那)?[,. ]*(?:是|是的|是呀|是啊|对|对的|对对+|对啊|好|好的|好吧|好呀|好啊|好滴|好嘞|行|行吧|行的|中|可以|可以的|可|没错|没问题|确认|确定|确认的|同意|嗯+|恩+|"
-    r"要|要的|需要|就这样|就这么办|就这个|改吧|办吧|提交吧?|弄吧|来吧|麻烦了|yes|yeah|yep|yup|ok|okay|k|sure|right|correct|confirm(?:ed)?|please do|go ahead|do it|that's right|y)"
-    r"(?:[,. ]*(?:是的|对的|好的|可以|确认|谢谢|吧|麻烦了|please|thanks|thank you|就这样|改吧|没问题|就行))*"
+    r"(?:嗯+|恩+|哦+|噢|额|那)?[,. ]*(?:是|是的|是呀|是啊|对|对的|对对+|对啊|好|好的|好吧|好呀|"
+    r"好啊|好滴|好嘞|行|行吧|行的|中|可以|可以的|可|没错|没问题|确认|确定|确认的|同意|嗯+|恩+|"
+    r"要|要的|需要|就这样|就这么办|就这个|改吧|办吧|提交吧?|弄吧|来吧|麻烦了|yes|yeah|yep|yup|ok|"
+    r"okay|k|sure|right|correct|confirm(?:ed)?|please do|go ahead|do it|that's right|y)"
+    r"(?:[,. ]*(?:是的|对的|好的|可以|确认|谢谢|吧|麻烦了|please|thanks|thank you|就这样|改吧|"
+    r"没问题|就行))*"
 )
 _NO = re.compile(
-    r"(?:嗯+|哦+|额|那|呃)?[,. ]*(?:不|不是|不对|不要|不要了|不用|不用了|不行|不可以|不改了|不需要|不确认|不同意|不想|不了|先不|先不要|先不了|算了|算了吧|别|别改了?|取消|取消吧|还是算了|没有|否|暂时不用?|"
+    r"(?:嗯+|哦+|额|那|呃)?[,. ]*(?:不|不是|不对|不要|不要了|不用|不用了|不行|不可以|不改了|不需要|"
+    r"不确认|不同意|不想|不了|先不|先不要|先不了|算了|算了吧|别|别改了?|取消|取消吧|还是算了|没有|"
+    r"否|暂时不用?|"
     r"no|nope|nah|not now|don't|cancel|never ?mind|no thanks?|stop|n)"
     r"(?:[,. ]*(?:不用了?|不要了?|算了|谢谢|吧|了|改了|thanks|thank you|不改了|取消吧?|先))*"
 )
 _WRONG = re.compile(
-    r"(?:啊|哎呀?|诶|哦|噢|额|呃)?[, ]*(?:不对|不是这个|不是那个|不是|错了|说错了?|搞错了?|弄错了?|写错了?|打错了?|看错了?|记错了?|应该是|更正|不好意思|no|nope|wrong|not that(?: one)?|sorry|actually|i mean)[的,.! ]"
+    r"(?:啊|哎呀?|诶|哦|噢|额|呃)?[, ]*(?:不对|不是这个|不是那个|不是|错了|说错了?|搞错了?|弄错了?|"
+    r"写错了?|打错了?|看错了?|记错了?|应该是|更正|不好意思|no|nope|wrong|not that(?: one)?|sorry|"
+    r"actually|i mean)[的,.! ]"
 )
 _ORDINAL = re.compile(
-    r"(?:就|选|要|用|是|我要|我选)*第?(?P<number>\d{1,2}|[一二两三四五六七八九十]{1,2})(?:个|单|笔|号|件|条|种|款|那个)*(?:吧|就行|的|呢|订单)*"
+    r"(?:就|选|要|用|是|我要|我选)*第?(?P<number>\d{1,2}|[一二两三四五六七八九十]{1,2})(?:个|单|笔|"
+    r"号|件|条|种|款|那个)*(?:吧|就行|的|呢|订单)*"
 )
-_LAST = re.compile(r"(?:就|选|要|是|我要)*(?:最后|末尾)(?:一|那)?[一个单笔件条种款]*(?:吧|就行|的)*|the last(?: one)?")
-_ENGLISH_ORDINAL = re.compile(r"(?:the )?(first|second|third|fourth|fifth)(?: one| order)?(?: please)?")
+_LAST = re.compile(
+    r"(?:就|选|要|是|我要)*(?:最后|末尾)(?:一|那)?[一个单笔件条种款]*(?:吧|就行|的)*|the last(?: one)?"
+)
+_ENGLISH_ORDINAL = re.compile(
+    r"(?:the )?(first|second|third|fourth|fifth)(?: one| order)?(?: please)?"
+)
 _ENGLISH_ORDINALS = ("first", "second", "third", "fourth", "fifth")
 _ELLIPSIS = re.compile(
-    r"(?:那|那么|要是|如果|还有|换成?)+.{1,12}?(?:呢|怎么样|行吗|可以吗|行不行|有吗|有没有|也可以吗)?|.{1,8}呢|(?:and |so )?(?:what|how) about .{1,30}"
+    r"(?:那|那么|要是|如果|还有|换成?)+.{1,12}?(?:呢|怎么样|行吗|可以吗|行不行|有吗|有没有|"
+    r"也可以吗)?|.{1,8}呢|(?:and |so )?(?:what|how) about .{1,30}"
 )
 _LEAD = re.compile(
-    r"^(?:嗯+|哦+|噢|额|呃|好的?|是的?|就是|就|我的|我要|改成|改到|换成|换|送到|寄到|发到|填|写|用|选|要|叫|it's|it is|my|the|use|is|please)*[:, ]*"
+    r"^(?:嗯+|哦+|噢|额|呃|好的?|是的?|就是|就|我的|我要|改成|改到|换成|换|送到|寄到|发到|填|写|用|"
+    r"选|要|叫|it's|it is|my|the|use|is|please)*[:, ]*"
 )
-_TAIL = re.compile(r"[ ,.!?~]*(?:吧|的|了|哦|呀|啊|哈|谢谢|就行|就好|那个|那单|这个|please|thanks)*[ ,.!?~]*$")
+_TAIL = re.compile(
+    r"[ ,.!?~]*(?:吧|的|了|哦|呀|啊|哈|谢谢|就行|就好|那个|那单|这个|please|thanks)*[ ,.!?~]*$"
+)
 _BARE = re.compile(r"[a-z]{0,4}-?[\d-]{2,}")
 _VALUE_WIDTH = 40
 _QUESTION = re.compile(r"[?吗呢]\s*$|怎么|为什么|多久|什么时候")
@@ -105,9 +121,7 @@ class Listener:
                 return answered
         return self._ellipsis(reading, text, context)
 
-    def _correction(
-        self, reading: Reading, flat: Flat, context: ReadingContext
-    ) -> Reading | None:
+    def _correction(self, reading: Reading, flat: Flat, context: ReadingContext) -> Reading | None:
         """不对,是尾号8899那个: a no, and another value."""
         match = _WRONG.match(flat.text)
         if match is None:
@@ -181,9 +195,7 @@ class Listener:
         if value is None or (spec.kind in ("words", "name", "address") and _requests(reading, 0.6)):
             return None
         left, right = flat.span(start, end)
-        others = tuple(
-            slot for slot in reading.slots if slot.end <= left or right <= slot.start
-        )
+        others = tuple(slot for slot in reading.slots if slot.end <= left or right <= slot.start)
         return Reading((_sure(INFORM, reading),), (*others, Slot(waiting, raw, value, left, right)))
 
     def _bare(self, flat: Flat, start: int, context: ReadingContext) -> tuple[Slot, ...]:
@@ -246,9 +258,7 @@ def _yes_or_no(text: str) -> str | None:
 
 
 def _requests(reading: Reading, least: float) -> bool:
-    return any(
-        wish.name not in NO_REQUEST and wish.confidence >= least for wish in reading.wanted
-    )
+    return any(wish.name not in NO_REQUEST and wish.confidence >= least for wish in reading.wanted)
 
 
 def _answers(reading: Reading) -> bool:

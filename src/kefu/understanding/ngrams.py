@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from kefu.understanding.text import is_latin
 
@@ -47,5 +48,5 @@ def features(clause: str) -> Iterator[str]:
 def _words(text: str) -> Iterator[str]:
     words = [_WORD + word for word in _WORDS.findall(text)]
     yield from words
-    for first, second in zip(words, words[1:], strict=False):
+    for first, second in pairwise(words):
         yield first + second

@@ -26,7 +26,9 @@ _BARE = 3
 """A clause with at most so many characters beside its value wishes nothing by itself."""
 _CHANGING = re.compile(r"[\d<]")
 """Numbers and placeholders make a text one of a kind."""
-_CONFIRMING = re.compile(r"确认|确定|是否|要这样|可以吗|对吗|好吗|confirm|shall i|is that (?:right|ok)")
+_CONFIRMING = re.compile(
+    r"确认|确定|是否|要这样|可以吗|对吗|好吗|confirm|shall i|is that (?:right|ok)"
+)
 
 Key = tuple[str, str | None, tuple[str, ...], str | None]
 
@@ -56,7 +58,10 @@ class Reader:
         return self.understand(text, context)
 
     def read_many(
-        self, texts: Sequence[str], turns: Sequence[Mapping[str, str]] = (), now: datetime | None = None
+        self,
+        texts: Sequence[str],
+        turns: Sequence[Mapping[str, str]] = (),
+        now: datetime | None = None,
     ) -> list[Meaning]:
         """What each text means after the same earlier turns (`role`, `text`)."""
         context = self._after(turns, now or datetime.now(UTC))

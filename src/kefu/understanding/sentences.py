@@ -1,7 +1,7 @@
 """The linear sentence model: one gather-and-sum scores every clause for every intent and mood.
 
-The features of a text are counts of n-grams times their inverse document frequency, divided by their norm. Sums over
-clauses stay sums over joined clauses, so any run of neighbouring clauses costs one subtraction.
+The features of a text are counts of n-grams times their inverse document frequency, divided by their norm. Sums
+over clauses stay sums over joined clauses, so any run of neighbouring clauses costs one subtraction.
 """
 
 from __future__ import annotations
@@ -50,6 +50,5 @@ class SentenceModel:
 
     def logits(self, sums: Floats) -> Floats:
         """(n, columns) scores of (n, columns + 1) sums."""
-        norm = np.sqrt(np.maximum(sums[:, -1:], 1e-6))
-        scores: Floats = sums[:, :-1] / norm + self._bias
-        return scores
+        norm = np.sqrt(np.maximum(sums[:, -1:], np.float32(1e-6)))
+        return np.asarray(sums[:, :-1] / norm + self._bias, np.float32)

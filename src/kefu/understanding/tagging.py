@@ -1,7 +1,7 @@
 """The character tagger: which slot each character belongs to, and where one wish ends and the next begins.
 
-Each position sees a window of characters, their classes and dictionary matches. Windows are hashed with one integer
-matrix product, and one gather-and-sum scores all positions for all tags.
+Each position sees a window of characters, their classes and dictionary matches. Windows are hashed with one
+integer matrix product, and one gather-and-sum scores all positions for all tags.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ _CLASS = _classes()
 
 
 def rows(text: str, words: npt.NDArray[np.uint64]) -> Rows:
-    """(characters, templates) hashed feature rows of a folded text; `words` are its dictionary codes, (characters,)."""
+    """(characters, templates) hashed rows of a folded text; `words` are its (characters,) codes."""
     size = len(text)
     plain = text.translate(_DIGITS)
     window = np.zeros((3, size + 2 * _REACH), np.uint64)
@@ -94,8 +94,8 @@ def rows(text: str, words: npt.NDArray[np.uint64]) -> Rows:
 class Tagger:
     """Finds slots. `weights` is (2**BITS, tags + 1), the last column scoring "a new wish begins here".
 
-    Tag 0 is "no slot"; slot s begins with tag 2s + 1 and goes on with 2s + 2. `steps` is (tags, tags): what a tag
-    adds to the score of the next one.
+    Tag 0 is "no slot"; slot s begins with tag 2s + 1 and goes on with 2s + 2. `steps` is (tags, tags): what
+    a tag adds to the score of the next one.
     """
 
     def __init__(self, weights: Floats, steps: Floats, slots: Sequence[str]) -> None:
@@ -117,7 +117,9 @@ class Tagger:
         steps = self._steps
         tags: Tags = []
         previous = 0
-        plain = (scores[:, 1:].max(axis=1) + steps[0, 1:].max() < scores[:, 0] + steps[0, 0]).tolist()
+        plain = (
+            scores[:, 1:].max(axis=1) + steps[0, 1:].max() < scores[:, 0] + steps[0, 0]
+        ).tolist()
         for at, emission in enumerate(scores):
             if previous == 0 and plain[at]:
                 tags.append(0)

@@ -1,7 +1,7 @@
 """Which wishes an utterance holds, in order: the best way to group its clauses, each group with one intent.
 
-Every run of neighbouring clauses is scored as if it stood alone; the grouping with the highest sum of log-probabilities
-wins, where each further group has a price. So unsure fragments join their neighbours by themselves.
+Every run of neighbouring clauses is scored as if it stood alone; the grouping with the highest sum of
+log-probabilities wins, where each further group has a price. So unsure fragments join their neighbours.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _WIDEST = 5
 @dataclass(frozen=True, slots=True)
 class Price:
     """How wishes are weighed: `group` is the log-price of a further wish, `alone` how much each clause's own
-    score counts beside that of the whole run, `floor` the least log-probability a clause can hold against a run,
+    score counts beside that of the whole run, `floor` the least a clause can hold against a run,
     `sure` the least confidence of one among several, `known` the least of any before it is out of scope.
     """
 

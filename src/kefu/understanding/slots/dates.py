@@ -65,9 +65,19 @@ _WEEKDAY |= {str(index + 1): index for index in range(6)}
 _ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = {
     name: index + 1
-    for index, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())
+    for index, name in enumerate(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"))
 }
-_WHICH = {"上上": -2, "上": -1, "last": -1, "这": 0, "本": 0, "this": 0, "下": 1, "next": 1, "下下": 2}
+_WHICH = {
+    "上上": -2,
+    "上": -1,
+    "last": -1,
+    "这": 0,
+    "本": 0,
+    "this": 0,
+    "下": 1,
+    "next": 1,
+    "下下": 2,
+}
 _NUM = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 
@@ -81,7 +91,10 @@ _PATTERNS = {
     "month_day": rf"(?P<m2>{_NUM})月(?:份)?(?P<d2>{_NUM})[日号]?",
     "which_month_day": rf"(?P<w3>上|这|本|下)个?月(?P<d3>{_NUM})[日号]",
     "which_month": r"(?P<w4>上上|上|这|本|下)个月(?P<end>底|初|中)?|月底",
-    "weekday": r"(?P<w5>上上|下下|上|这|本|下)?个?(?:周|星期|礼拜)(?P<k5>[一二三四五六日天末1-6])(?![年个天])",
+    "weekday": (
+        r"(?P<w5>上上|下下|上|这|本|下)?个?(?:周|星期|"
+        r"礼拜)(?P<k5>[一二三四五六日天末1-6])(?![年个天])"
+    ),
     "week": r"(?P<w6>上上|下下|上|这|本|下)个?(?:周|星期|礼拜)",
     "feast": f"(?P<feast>{_either(_FEASTS)})",
     "day": f"(?P<day>{_either(_DAYS)})",
@@ -94,7 +107,8 @@ _PATTERNS = {
 }
 _DATE = re.compile("|".join(f"(?P<{name}_>{pattern})" for name, pattern in _PATTERNS.items()))
 _HINT = re.compile(
-    r"[天日号月周儿节/旦晚早]|星期|礼拜|国庆|五一|圣诞|春节|过年|中秋|端午|七夕|20\d\d|day|mas|week|month|tonight|tomorrow|"
+    r"[天日号月周儿节/旦晚早]|星期|礼拜|国庆|五一|圣诞|春节|过年|中秋|端午|七夕|20\d\d|day|mas|"
+    r"week|month|tonight|tomorrow|"
     rf"{_MONTH} \d|\d (?:of )?{_MONTH}"
 )
 
@@ -205,7 +219,9 @@ _READERS: dict[str, Reader] = {
     "day": _day,
     "day_of_month": _day_of_month,
     "slash": lambda match, today: _nearest(int(match["m8"]), int(match["d8"]), today),
-    "en_month_day": lambda match, today: _nearest(_MONTHS[match["m9"][:3]], int(match["d9"]), today),
+    "en_month_day": lambda match, today: _nearest(
+        _MONTHS[match["m9"][:3]], int(match["d9"]), today
+    ),
     "en_day_month": lambda match, today: _nearest(
         _MONTHS[match["m10"][:3]], int(match["d10"]), today
     ),

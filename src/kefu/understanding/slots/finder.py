@@ -35,7 +35,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Slots found with their `places` in the flat text, and where a new wish seems to begin without punctuation."""
+    """Slots found with their `places` in the flat text, and where new wishes begin without punctuation."""
 
     slots: tuple[Slot, ...] = ()
     places: tuple[tuple[int, int], ...] = ()
@@ -87,9 +87,7 @@ class SlotFinder:
         beginnings = self._tagger.beginnings(scores[:, -1])
         return Seen(tuple(slots), tuple(places), tuple(beginnings))
 
-    def _candidates(
-        self, text: str, words: Sequence[Match], scores: Floats
-    ) -> list[Candidate]:
+    def _candidates(self, text: str, words: Sequence[Match], scores: Floats) -> list[Candidate]:
         tagged = self._tagger.decode(scores[:, :-1])
         return [
             *self._hidden(text),

@@ -8,7 +8,8 @@ from kefu.understanding.slots.numerals import NUMBER, number, plain
 
 _UNIT = r"(?:块钱|元钱|人民币|元|块|圆|刀|rmb|yuan|cny|usd|dollars?|bucks?|毛钱|毛|角|分钱)"
 _SUM = re.compile(
-    rf"[¥￥$]\s?\d+(?:\.\d+)?|(?:{NUMBER})(?:多|来|几)?\s?{_UNIT}(?:[一二三四五六七八九\d](?:毛|角)?(?![\d个]))?"
+    rf"[¥￥$]\s?\d+(?:\.\d+)?|(?:{NUMBER})(?:多|来|几)?\s?{_UNIT}(?:[一二三四五六七八九\d](?:毛|"
+    rf"角)?(?![\d个]))?"
 )
 _PARTS = re.compile(
     rf"[¥￥$]?\s?(?P<whole>{NUMBER})(?:多|来|几)?\s?(?P<unit>{_UNIT})?(?P<rest>[一二三四五六七八九\d])?"
@@ -18,9 +19,7 @@ _SMALL = {"毛钱": 0.1, "毛": 0.1, "角": 0.1, "分钱": 0.01}
 
 def find(text: str) -> list[tuple[int, int]]:
     """Spans of sums with a unit or sign in a folded text."""
-    return [
-        match.span() for match in _SUM.finditer(text) if not _is_lump(text, match)
-    ]
+    return [match.span() for match in _SUM.finditer(text) if not _is_lump(text, match)]
 
 
 def _is_lump(text: str, match: re.Match[str]) -> bool:

@@ -5,16 +5,30 @@ from __future__ import annotations
 import re
 
 _DIGITS = {char: number for number, char in enumerate("零一二三四五六七八九")}
-_DIGITS |= {char: number for number, char in enumerate("〇壹贰叁肆伍陆柒捌玖")} | {"两": 2, "俩": 2, "仨": 3}
+_DIGITS |= {char: number for number, char in enumerate("〇壹贰叁肆伍陆柒捌玖")} | {
+    "两": 2,
+    "俩": 2,
+    "仨": 3,
+}
 _TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _MYRIADS = {"万": 10_000, "萬": 10_000, "亿": 100_000_000}
 _SUFFIX = {"k": 1000, "w": 10_000, "千": 1000, "百": 100, "万": 10_000, "": 1}
 _ENGLISH = {
     word: number
     for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()
+        ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
     )
-} | {"a": 1, "an": 1, "dozen": 12, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}
+} | {
+    "a": 1,
+    "an": 1,
+    "eleven": 11,
+    "twelve": 12,
+    "dozen": 12,
+    "twenty": 20,
+    "thirty": 30,
+    "fifty": 50,
+    "hundred": 100,
+}
 
 CHINESE = "零〇一二三四五六七八九十百千万两俩仨壹贰叁肆伍陆柒捌玖拾"
 NUMBER = rf"(?:\d+(?:\.\d+)?[kw千万]?|[{CHINESE}]+)"

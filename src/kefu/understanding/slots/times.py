@@ -29,14 +29,20 @@ _PARTS = {
 }
 _PART = "|".join(sorted(_PARTS, key=len, reverse=True))
 _HOUR = r"(?:\d{1,2}|十[一二]|[一二两三四五六七八九十])"
-_CLOCK = rf"(?:(?:[01]?\d|2[0-4]):[0-5]\d|{_HOUR}点(?:钟|半|[一三]刻|(?:\d{{1,2}}|[一二三四五]?十五?)分?)?|(?<!\d)\d{{1,2}}(?::\d\d)? ?[ap]\.?m\b\.?)"
+_MINUTE = r"(?:\d{1,2}|[一二三四五]?十五?)分?"
+_CLOCK = (
+    rf"(?:(?:[01]?\d|2[0-4]):[0-5]\d|{_HOUR}点(?:钟|半|[一三]刻|{_MINUTE})?|"
+    r"(?<!\d)\d{1,2}(?::\d\d)? ?[ap]\.?m\b\.?)"
+)
 _TO = r"\s?(?:到|至|-|~|—|and|to)\s?"
 _TIME = re.compile(
-    rf"(?:{_PART})?(?:{_CLOCK}|(?<!\d)\d{{1,2}}(?={_TO}{_CLOCK})){_TO}(?:{_PART})?{_CLOCK}|(?:{_PART})?{_CLOCK}(?:前|后|之前|之后|以前|以后|左右)?|{_PART}"
+    rf"(?:{_PART})?(?:{_CLOCK}|(?<!\d)\d{{1,2}}(?={_TO}{_CLOCK})){_TO}(?:{_PART})?{_CLOCK}|"
+    rf"(?:{_PART})?{_CLOCK}(?:前|后|之前|之后|以前|以后|左右)?|{_PART}"
 )
 _HINT = re.compile(r"[点午晚晨早夜:：]|\d ?[ap]\.?m|noon|morning|evening|night")
 _READ = re.compile(
-    rf"(?P<part>{_PART})?(?:(?P<h>{_HOUR}|2[0-4])(?:(?P<sep>点|:)?(?P<m>半|[一三]刻|\d\d?|[一二三四五]?十五?)?)?)? ?(?P<half>[ap])?"
+    rf"(?P<part>{_PART})?(?:(?P<h>{_HOUR}|2[0-4])(?:(?P<sep>点|:)?(?P<m>半|[一三]刻|\d\d?|"
+    rf"[一二三四五]?十五?)?)?)? ?(?P<half>[ap])?"
 )
 _MINUTES = {"半": 30, "一刻": 15, "三刻": 45}
 _BEFORE_WORDS = re.compile(r"点(?:半)?(?:了吗|击|开|评|赞|进|单|头|餐)")
