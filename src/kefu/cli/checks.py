@@ -32,7 +32,7 @@ _MODULES = {
 _NEEDED = ("aiohttp", "msgspec", "numpy", "sqlalchemy", "starlette", "structlog", "uvicorn", "yaml")
 
 
-class Sick(KefuError):  # noqa: N818 -- a finding, not an error of ours
+class Sick(KefuError):
     """Something is wrong; `remedy` says what to do."""
 
     def __init__(self, found: str, remedy: str) -> None:

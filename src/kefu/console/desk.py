@@ -53,7 +53,7 @@ class ReplyBody(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class DeskParts:
-    """What the desk works with. `token_hash` is the SHA-256 of the desk token, `intents` names in each language."""
+    """What the desk works with: `token_hash` is the SHA-256 of its token, `intents` their names by language."""
 
     conversations: Conversations
     queue: Queue

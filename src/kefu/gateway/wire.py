@@ -133,7 +133,7 @@ class WishPart(Struct, gc=False):
 
 
 class TracePart(Struct, gc=False):
-    """What was decided, and why in one line. What was understood, and the timings, stand in the response itself."""
+    """What was decided, and why in one line; what was understood, and the timings, stand beside it."""
 
     decided: list[WishPart]
     why: str
