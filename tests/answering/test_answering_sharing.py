@@ -12,7 +12,7 @@ from kefu.deciding.chooser import Chooser, Situation
 from kefu.deciding.rules import Circumstances, Rules
 from kefu.dialogue.state import Dialogue
 from kefu.knowledge.faq import FaqEntry, Hit
-from kefu.messages import Asked, Intent, Meaning, Route
+from kefu.messages import Asked, Intent, Meaning, Route, Slot
 
 MORE = {
     "flows/other.yaml": """
@@ -113,11 +113,16 @@ def test_politeness_around_a_choice_does_not_hide_it() -> None:
     assert not names("红色和蓝色", ("红色", "蓝色"))
 
 
-@pytest.mark.parametrize(("score", "route"), [(0.8, Route.FAQ), (0.6, Route.FLOW)])
-def test_only_a_sure_hit_goes_before_some_flows(score: float, route: Route) -> None:
+@pytest.mark.parametrize(
+    ("score", "slots", "route"),
+    [(0.8, (), Route.FAQ), (0.6, (), Route.FLOW), (0.8, (Slot("id", "1", "1"),), Route.FLOW)],
+)
+def test_only_a_sure_hit_on_nothing_particular_goes_before_some_flows(
+    score: float, slots: tuple[Slot, ...], route: Route
+) -> None:
     rules = Rules({"pay": "pay"}, faq_when_sure=frozenset({"pay"}))
     hits = (Hit(FaqEntry("q", ("问",), {"zh": "答"}), score),)
-    meaning = Meaning((Intent("pay", 0.9),))
+    meaning = Meaning((Intent("pay", 0.9),), slots)
     situation = Situation(
         Asked("…", "zh"), meaning, Dialogue(), lambda _: hits, Circumstances(llm=False)
     )

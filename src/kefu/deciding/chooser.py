@@ -114,6 +114,8 @@ class Chooser:
         if name in self._rules.faq_intents:
             enough = limits.faq_maybe
         elif name in self._rules.faq_when_sure:
+            if situation.meaning.slots:
+                return None  # about something particular, which only the flow can look up
             enough = limits.faq_sure
         elif name in self._rules.flows or name in SOCIAL - {"chitchat"}:
             return None

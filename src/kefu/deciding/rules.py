@@ -31,7 +31,8 @@ class Thresholds:
 class Rules:
     """`flows` maps an intent to the flow it starts.
 
-    `faq_intents` are answered from the FAQ first; `faq_when_sure` too, but only by a sure hit.
+    `faq_intents` are answered from the FAQ first; `faq_when_sure` too, but only by a sure hit, and only
+    where the message holds no value that the flow could look up.
     """
 
     flows: Mapping[str, str]
