@@ -61,7 +61,7 @@ def _line(one: Trace) -> dict[str, Any]:
         "source": one.source,
         "intents": [intent for intent, _ in one.understood.intents],
         "emotion": one.understood.emotion.label,
-        "ms": one.timings.get("total", 0.0),
+        "ms": round(one.timings.get("total", 0.0), 2),
     }
     if one.handoff:
         line["handoff"] = True
