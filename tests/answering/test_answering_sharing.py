@@ -75,6 +75,19 @@ async def test_a_choice_answers_only_the_flow_that_offered_it(lab: Talk) -> None
     assert picked_one.frames[0].waiting == "order"
 
 
+async def test_a_yes_is_only_to_an_effect_of_the_last_reply(lab: Talk) -> None:
+    await lab.say("包装结实点", "diary")
+    both = await lab.say("改地址", "move")
+    assert both.text == "哪一个?\n1. A10001\n2. B20002\n记下“包装结实点”吗?"
+    assert "记下" not in (await lab.say("都行", "inform")).text
+    assert "备注好了" not in (await lab.say("好", "affirm")).text
+
+
+async def test_a_pick_is_no_yes(lab: Talk) -> None:
+    await lab.say("包装结实点", "diary")
+    assert (await lab.say("第一个", "affirm")).text == "记下“包装结实点”吗?"
+
+
 async def test_a_bare_choice_is_an_answer_whatever_it_means_elsewhere(lab: Talk) -> None:
     await lab.say("改地址", "move")
     answer = await lab.say("A10001吧", "state")

@@ -34,6 +34,7 @@ _DROP = re.compile(
     re.IGNORECASE,
 )
 _DOUBT = re.compile(r"[?\uff1f]|[吗么]\s*$|怎么|为什么|多少|多久")
+_PICK = re.compile(r"第\s*[一二两三四五六七八九十\d]+\s*[个单件条笔种款]")
 _NEGATION = re.compile(
     r"不(?!错|客气|好意思)|别|没(?!错|问题|事|关系)|算了|\b(?:not?|don'?t|never)\b", re.IGNORECASE
 )
@@ -48,6 +49,8 @@ def consent(meaning: Meaning, text: str) -> bool | None:
             return False
         if _YES.fullmatch(text):
             return True
+    if _PICK.search(text):  # it answers another question than ours
+        return None
     said = {intent.name for intent in meaning.intents if intent.confidence >= _SURE}
     if "affirm" in said and "deny" not in said and not _NEGATION.search(text):
         return True

@@ -112,7 +112,7 @@ class Frames:
         values = self.heard.values(frame)
         agreed = self.heard.agreed.get(frame.flow)
         if self._put and not foremost and not values and agreed is None:
-            self._old.append(frame)
+            self._old.append(_unseen(frame))
             return []
         flow = self._pack.flows[frame.flow]
         slots = go_on(flow, frame, values, self._known(), foremost)
@@ -143,11 +143,15 @@ class Frames:
         if frame.waiting not in self._put and not (same and self._put):
             self._put.append(frame.waiting)
             lines.append(outcome.question)
-        elif not same:
-            # Nobody saw this effect yet, so nobody can agree to it.
-            frame = replace(frame, effect=None)
+        else:
+            frame = _unseen(frame)
         place.append(replace(frame, tries=tries))
         return lines
+
+
+def _unseen(frame: Frame) -> Frame:
+    """The frame without its effect: it is not in this reply, so the next yes is not to it."""
+    return replace(frame, effect=None)
 
 
 def _same(before: Frame, after: Frame) -> bool:
