@@ -77,10 +77,12 @@ async def test_a_choice_answers_only_the_flow_that_offered_it(lab: Talk) -> None
 
 async def test_a_yes_is_only_to_an_effect_of_the_last_reply(lab: Talk) -> None:
     await lab.say("包装结实点", "diary")
-    both = await lab.say("改地址", "move")
-    assert both.text == "哪一个?\n1. A10001\n2. B20002\n记下“包装结实点”吗?"
-    assert "记下" not in (await lab.say("都行", "inform")).text
+    other = await lab.say("改地址", "move")
+    assert "记下" not in other.text
     assert "备注好了" not in (await lab.say("好", "affirm")).text
+    await lab.say("第一个")
+    assert "记下“包装结实点”吗?" in (await lab.say("算了", "deny")).text
+    assert (await lab.say("好", "affirm")).text == "备注好了：包装结实点"
 
 
 async def test_a_pick_is_no_yes(lab: Talk) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from kefu.dialogue.vault import PLACEHOLDER
 from kefu.messages import Locale, Slot
 from kefu.understanding.slots.numerals import number
 from kefu.understanding.slots.specs import KINDS, SlotSpec
@@ -191,6 +192,8 @@ class Listener:
         if end <= start or end - start > _VALUE_WIDTH or _QUESTION.search(flat.text):
             return None
         raw = flat.raw(start, end)
+        if spec.kind == "code" and PLACEHOLDER.search(raw):
+            return None  # an address or a name, and no number
         value = KINDS[spec.kind].value(raw, context.now)
         if value is None or (spec.kind in ("words", "name", "address") and _requests(reading, 0.6)):
             return None
