@@ -41,7 +41,7 @@ _FOLDS = 3
 class Weighing:
     """How scores become wishes: sharpness of the softmax, prices, and when sarcasm is believed."""
 
-    sharpness: float = 0.8
+    sharpness: float = 1.1
     price: Price = field(default_factory=Price)
     sarcasm: float = 0.5
 

@@ -139,7 +139,7 @@ class Reader:
 
 
 def _clauses(flat: Flat, seen: Seen) -> list[Span]:
-    """The clauses of a text; one that holds only a value belongs to the next, or else to the one before."""
+    """The clauses of a text; one that holds only a value belongs to the next."""
     spans = at_most(split(flat.text, seen.beginnings)) or [(0, len(flat.text))]
     if len(spans) == 1 or not seen.places:
         return spans
@@ -149,11 +149,8 @@ def _clauses(flat: Flat, seen: Seen) -> list[Span]:
         begin = start if carried is None else carried
         inside = sum(right - left for left, right in seen.places if start <= left and right <= end)
         carried = begin if inside and end - start - inside <= _BARE else None
-        if carried is None:
+        if carried is None or (start, end) == spans[-1]:
             joined.append((begin, end))
-    if carried is not None:
-        last = spans[-1][1]
-        joined[-1:] = [(joined[-1][0] if joined else carried, last)]
     return joined
 
 

@@ -34,9 +34,9 @@ class Price:
     `sure` the least confidence of one among several, `known` the least of any before it is out of scope.
     """
 
-    group: float = 1.0
+    group: float = 1.9
     alone: float = 0.5
-    floor: float = -3.0
+    floor: float = -5.0
     sure: float = 0.4
     known: float = 0.12
 

@@ -17,6 +17,8 @@ from kefu.understanding.tagging import Tagger, rows
 from kefu.understanding.text import KIND, Flat
 
 _EDGE = " ,.!?;:~\"'()[]"
+_NO_WISH = frozenset({"code", "phone", "email", "name", "date", "time"})
+"""Values that wish for nothing by themselves; a product, a reason or a colour may be half of a wish."""
 _TAIL_WIDTH = 6
 _PHONE = re.compile(r"手机|电话|phone|mobile")
 _CODE_BONUS = 0.5
@@ -35,7 +37,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Slots found with their `places` in the flat text, and where new wishes begin without punctuation."""
+    """Slots found, the `places` of mere values in the flat text, and where new wishes begin unpunctuated."""
 
     slots: tuple[Slot, ...] = ()
     places: tuple[tuple[int, int], ...] = ()
@@ -83,7 +85,8 @@ class SlotFinder:
             slot = self._slot(flat, candidate, now)
             if slot is not None:
                 slots.append(slot)
-                places.append((candidate.start, candidate.end))
+                if self._specs[candidate.slot].kind in _NO_WISH:
+                    places.append((candidate.start, candidate.end))
         beginnings = self._tagger.beginnings(scores[:, -1])
         return Seen(tuple(slots), tuple(places), tuple(beginnings))
 
