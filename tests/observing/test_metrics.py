@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.registry import Collector
 
 from kefu.messages import Decision, Degraded, Usage
 from kefu.observing.calls import ModelCall
-from kefu.observing.families import Family
 from kefu.observing.metrics import Metrics
+from kefu.observing.tallies import CounterTally, HistogramTally
 from turns import TIMINGS, a_turn
 
 
@@ -88,11 +88,28 @@ def test_requests_commits_and_what_is_under_way_are_counted() -> None:
 
 
 def test_a_label_without_bound_is_bounded() -> None:
-    counter = Counter("kefu_x", "x", ["a", "b"], registry=CollectorRegistry())
-    family = Family(counter, most=2)
+    counter = CounterTally("kefu_x", "x", ("a", "b"), most=2)
+    histogram = HistogramTally("kefu_y", "y", ("a",), (1.0,), most=2)
     for number in range(5):
-        family(str(number), "b").inc()
-    labels = {
-        tuple(s.labels.values()) for s in next(iter(counter.collect())).samples if s.value == 3
+        counter.inc((str(number), "b"))
+        histogram.observe((str(number),), 0.5)
+    assert values(counter)["kefu_x_total", "other", "other"] == 3
+    assert values(histogram)["kefu_y_count", "other"] == 3
+
+
+def test_buckets_are_cumulative_and_hold_their_bound() -> None:
+    histogram = HistogramTally("kefu_y", "y", (), (1.0, 2.0))
+    for value in (0.5, 1.0, 1.5, 9.0):
+        histogram.observe((), value)
+    read = values(histogram)
+    assert [read["kefu_y_bucket", bound] for bound in ("1.0", "2.0", "+Inf")] == [2, 3, 4]
+    assert (read["kefu_y_count",], read["kefu_y_sum",]) == (4, 12.0)
+
+
+def values(collector: Collector) -> dict[tuple[str, ...], float]:
+    """Every sample of one collector."""
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in collector.collect()
+        for sample in family.samples
     }
-    assert labels == {("other", "other")}

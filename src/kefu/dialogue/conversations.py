@@ -16,7 +16,7 @@ import structlog
 from kefu.deadline import Deadline
 from kefu.dialogue.events import Began, Event
 from kefu.dialogue.outbox import Outbox
-from kefu.dialogue.records import Codec, TurnRecord, recall
+from kefu.dialogue.records import Codec, Thawed, TurnRecord, recall
 from kefu.dialogue.sealing import Sealer
 from kefu.dialogue.state import Dialogue, apply
 from kefu.errors import (
@@ -56,6 +56,7 @@ class Conversation:
     store: HotStore
     lease: Lease | None
     degraded: Degraded | None = None
+    thawed: Thawed | None = None
 
     @property
     def next_seq(self) -> int:
@@ -239,7 +240,8 @@ class Conversations:
     async def _load(self, conversation: Conversation) -> None:
         lease = conversation.lease
         if lease is not None and lease.value is not None:
-            conversation.dialogue, conversation.position = self._codec.thaw(lease.value)
+            conversation.thawed = thawed = self._codec.thaw(lease.value)
+            conversation.dialogue, conversation.position = thawed.dialogue, thawed.position
             return
         tenant = conversation.caller.tenant
         try:
@@ -283,7 +285,9 @@ class Conversations:
         lease, conversation.lease = conversation.lease, None
         if lease is None:
             return
-        value = self._codec.freeze(conversation.dialogue, conversation.position)
+        value = self._codec.freeze(
+            conversation.dialogue, conversation.position, conversation.thawed
+        )
         try:
             if not await conversation.store.commit(lease, value, SNAPSHOT_TTL_S):
                 log.warning("lease_lost", step="commit")

@@ -69,6 +69,14 @@ class Snapshot(msgspec.Struct, frozen=True, array_like=True):
     sealed: bytes
 
 
+class Thawed(msgspec.Struct, frozen=True):
+    """A snapshot, opened; `sealed` is its vault as it was stored."""
+
+    dialogue: Dialogue
+    position: int
+    sealed: bytes
+
+
 class Codec:
     """Records and snapshots, to bytes and back."""
 
@@ -96,18 +104,25 @@ class Codec:
             return record.events, record.turn
         return (Kept(self._sealer.open(record.sealed)), *record.events), record.turn
 
-    def freeze(self, dialogue: Dialogue, position: int) -> bytes:
-        """A snapshot for the hot store."""
-        bare = msgspec.structs.replace(dialogue, vault={}) if dialogue.vault else dialogue
-        return self._encode(Snapshot(position, bare, self._sealer.seal(dict(dialogue.vault))))
+    def freeze(self, dialogue: Dialogue, position: int, thawed: Thawed | None = None) -> bytes:
+        """A snapshot for the hot store. What the last one sealed is not sealed again while it is the same."""
+        if not dialogue.vault:
+            return self._encode(Snapshot(position, dialogue, b""))
+        if thawed is not None and thawed.dialogue.vault is dialogue.vault:
+            sealed = thawed.sealed
+        else:
+            sealed = self._sealer.seal(dict(dialogue.vault))
+        bare = msgspec.structs.replace(dialogue, vault={})
+        return self._encode(Snapshot(position, bare, sealed))
 
-    def thaw(self, value: bytes) -> tuple[Dialogue, int]:
-        """State and position of a snapshot."""
+    def thaw(self, value: bytes) -> Thawed:
+        """The content of a snapshot."""
         snapshot = self._snapshot(value)
-        if not snapshot.sealed:
-            return snapshot.dialogue, snapshot.position
-        vault = self._sealer.open(snapshot.sealed)
-        return msgspec.structs.replace(snapshot.dialogue, vault=vault), snapshot.position
+        dialogue = snapshot.dialogue
+        if snapshot.sealed:
+            vault = self._sealer.open(snapshot.sealed)
+            dialogue = msgspec.structs.replace(dialogue, vault=vault)
+        return Thawed(dialogue, snapshot.position, snapshot.sealed)
 
 
 _FIELDS = attrgetter(*TurnRecord.__struct_fields__)

@@ -11,6 +11,7 @@ import codecs
 import html
 import re
 from collections.abc import Iterator
+from operator import add
 from urllib.parse import unquote
 
 from ahocorasick_rs import AhoCorasick
@@ -52,6 +53,8 @@ _CUE_WORDS = """
     you anything mode system assistant inst <| <<sys tool_call function_call
 """
 _CUES = AhoCorasick(_CUE_WORDS.split())
+_CUE_PAIRS = frozenset(word[:2] for word in _CUE_WORDS.split())
+"""The first two characters of each cue: a text without any of them needs no automaton."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
 _TAGS = re.compile("[\U000e0020-\U000e007e]+")
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}|&#?\w+;")
@@ -77,7 +80,10 @@ def score(plain: str, raw: str) -> float:
 
 
 def _score(text: str) -> float:
-    if not _CUES.find_matches_as_indexes(text.lower()):
+    lower = text.lower()
+    if _CUE_PAIRS.isdisjoint(map(add, lower, lower[1:])):
+        return 0.0
+    if not _CUES.find_matches_as_indexes(lower):
         return 0.0
     doubt = 1.0
     for pattern, weight in _SIGNALS:

@@ -9,8 +9,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from kefu.messages import Emotion, Turn
 from kefu.observing.calls import ModelCall
-from kefu.observing.families import Family
 from kefu.observing.redacting import veil
+from kefu.observing.tallies import CounterTally, HistogramTally
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 STEP_SECONDS = (0.0001, 0.00025, 0.0005, *SECONDS[:-2])
@@ -27,7 +27,7 @@ class Metrics:
         self._guards()
         self._models()
         self._mechanisms()
-        self.experiment_turns: Family[Counter] | None = None
+        self.experiment_turns: CounterTally | None = None
 
     def _turns(self) -> None:
         """How many, how fast, and how well."""
@@ -89,41 +89,41 @@ class Metrics:
     def turn(self, turn: Turn) -> None:
         """Count a finished turn."""
         source = turn.source.value
-        self.turns(source).inc()
+        self.turns.inc((source,))
         for step, spent_ms in turn.timings.items():
             if step == "total":
-                self.turn_seconds(source).observe(spent_ms / 1000)
+                self.turn_seconds.observe((source,), spent_ms / 1000)
             else:
-                self.step_seconds(step, source).observe(spent_ms / 1000)
+                self.step_seconds.observe((step, source), spent_ms / 1000)
         for intent in turn.meaning.intents:
-            self.intents(intent.name, turn.meaning.tier).inc()
+            self.intents.inc((intent.name, turn.meaning.tier))
         self._mood(turn.meaning.emotion)
         if turn.handoff and not turn.decision.silent:
             self.handoffs.inc()
         if turn.degraded is not None:
-            self.degraded(turn.degraded.step, veil(turn.degraded.reason)).inc()
+            self.degraded.inc((turn.degraded.step, veil(turn.degraded.reason)))
         for kind, number in turn.personal.items():
-            self.masked(kind).inc(number)
+            self.masked.inc((kind,), number)
         if turn.verdict != "allow":
-            self.moderated(turn.verdict).inc()
+            self.moderated.inc((turn.verdict,))
         if self.experiment_turns is not None:
-            self.experiment_turns(turn.variant or "off", source).inc()
+            self.experiment_turns.inc((turn.variant or "off", source))
 
     def model_call(self, call: ModelCall) -> None:
         """Count a call to a language model."""
-        self.model_calls(call.model, call.outcome).inc()
+        self.model_calls.inc((call.model, call.outcome))
         if call.first_s is not None:
-            self.model_first_seconds(call.model).observe(call.first_s)
+            self.model_first_seconds.observe((call.model,), call.first_s)
         if call.outcome == "ok":
-            self.model_seconds(call.model).observe(call.seconds)
-            self.model_tokens(call.model, "prompt").inc(call.usage.prompt_tokens)
-            self.model_tokens(call.model, "completion").inc(call.usage.completion_tokens)
-            self.model_cost(call.model).inc(call.usage.cost)
+            self.model_seconds.observe((call.model,), call.seconds)
+            self.model_tokens.inc((call.model, "prompt"), call.usage.prompt_tokens)
+            self.model_tokens.inc((call.model, "completion"), call.usage.completion_tokens)
+            self.model_cost.inc((call.model,), call.usage.cost)
 
     def request(self, route: str, status: int, seconds: float) -> None:
         """Count an HTTP request; `route` is the pattern."""
-        self.requests(route, str(status)).inc()
-        self.request_seconds(route).observe(seconds)
+        self.requests.inc((route, str(status)))
+        self.request_seconds.observe((route,), seconds)
 
     def commit(self, entries: int, seconds: float) -> None:
         """Count one commit of the log."""
@@ -148,14 +148,16 @@ class Metrics:
         return generate_latest(self.registry), CONTENT_TYPE_PLAIN_0_0_4
 
     def _mood(self, emotion: Emotion) -> None:
-        self.emotions(emotion.label, "yes" if emotion.sarcasm else "no").inc()
+        self.emotions.inc((emotion.label, "yes" if emotion.sarcasm else "no"))
 
-    def _counter(self, name: str, about: str, *labels: str) -> Family[Counter]:
-        return Family(Counter(f"kefu_{name}", about, labels, registry=self.registry))
+    def _counter(self, name: str, about: str, *labels: str) -> CounterTally:
+        tally = CounterTally(f"kefu_{name}", about, labels)
+        self.registry.register(tally)
+        return tally
 
     def _histogram(
-        self, name: str, about: str, buckets: Sequence[float], *labels: str
-    ) -> Family[Histogram]:
-        return Family(
-            Histogram(f"kefu_{name}", about, labels, buckets=buckets, registry=self.registry)
-        )
+        self, name: str, about: str, bounds: Sequence[float], *labels: str
+    ) -> HistogramTally:
+        tally = HistogramTally(f"kefu_{name}", about, labels, bounds)
+        self.registry.register(tally)
+        return tally

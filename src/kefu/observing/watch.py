@@ -48,7 +48,7 @@ class Watch:
 
     def error(self, where: str, exc: BaseException) -> None:
         """Something broke that nobody expected; `where` names the step or the part."""
-        self.metrics.errors(where, type(exc).__name__).inc()
+        self.metrics.errors.inc((where, type(exc).__name__))
         self._log.error("broke", part=where, **place(exc))
 
 
