@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from kefu.errors import Conflict, DeadlineExceeded, NotAllowed, NotFound, Overloaded
 from kefu.gateway.service import (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from kefu.messages import (
     Decision,
@@ -63,4 +64,4 @@ def a_turn(**changes: Any) -> Turn:
         vault={"<PHONE_1>": "13800138000"},
         quick=("canary-quick",),
     )
-    return replace(turn, **changes)
+    return msgspec.structs.replace(turn, **changes)

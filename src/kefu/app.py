@@ -15,6 +15,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import structlog
 import uvicorn
 import uvloop
@@ -222,7 +223,7 @@ def _identify(settings: Settings, toolbox: Toolbox) -> Identify:
     def identify(caller: Caller, session: SessionId) -> Caller:
         if caller.user_id is not None or not settings.auth.demo:
             return caller
-        return dataclasses.replace(caller, user_id=toolbox.demo_customer(session))
+        return msgspec.structs.replace(caller, user_id=toolbox.demo_customer(session))
 
     return identify
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
 import structlog
 
 from kefu.deadline import Deadline
@@ -173,7 +174,7 @@ class Conversations:
             await self._append(conversation, entry)
         except StoreUnavailable:
             self._outbox.put(entry)
-            turn = dataclasses.replace(turn, degraded=Degraded("store_unavailable", "commit"))
+            turn = msgspec.structs.replace(turn, degraded=Degraded("store_unavailable", "commit"))
         await self._warm(conversation, events)
         return turn
 

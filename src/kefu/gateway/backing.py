@@ -7,6 +7,8 @@ import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
+import msgspec
+
 from kefu.deadline import Deadline
 from kefu.dialogue.conversations import Conversations, StoryLine
 from kefu.dialogue.events import AgentSaid, Event, GivenBack, TakenOver
@@ -95,7 +97,7 @@ class BackedParts:
             masked = self._guard.incoming(text, vault, locale).text
             meaning = self._reader.read_many([masked], turns)[0]
             slots = tuple(_revealed(slot, vault) for slot in meaning.slots)
-            meanings.append(dataclasses.replace(meaning, slots=slots))
+            meanings.append(msgspec.structs.replace(meaning, slots=slots))
             await asyncio.sleep(0)
         return meanings
 
@@ -160,7 +162,7 @@ async def _state(check: Callable[[], Awaitable[None]]) -> str:
 
 
 def _revealed(slot: Slot, vault: Vault) -> Slot:
-    return dataclasses.replace(slot, raw=vault.reveal(slot.raw), value=vault.reveal(slot.value))
+    return msgspec.structs.replace(slot, raw=vault.reveal(slot.raw), value=vault.reveal(slot.value))
 
 
 def _shown(line: Line, vault: Vault) -> Line:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+import msgspec
 
 from kefu.answering.asked import AskedTurn
 from kefu.answering.flows.binding import LONGEST, begin, go_on, span_of
@@ -145,13 +146,13 @@ class Frames:
             lines.append(outcome.question)
         else:
             frame = _unseen(frame)
-        place.append(replace(frame, tries=tries))
+        place.append(msgspec.structs.replace(frame, tries=tries))
         return lines
 
 
 def _unseen(frame: Frame) -> Frame:
     """The frame without its effect: it is not in this reply, so the next yes is not to it."""
-    return replace(frame, effect=None)
+    return msgspec.structs.replace(frame, effect=None)
 
 
 def _same(before: Frame, after: Frame) -> bool:
