@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import functools
+import gc
 import hashlib
 import secrets
 import signal
@@ -187,7 +188,14 @@ async def _work(settings: Settings, sockets: list[socket.socket]) -> None:
         app = application(running, settings, desk_token(settings))
         config = server.config(app, settings.server.host, settings.server.port)
         _survive_signals()
+        _spare_the_collector()
         await uvicorn.Server(config).serve(sockets=sockets)
+
+
+def _spare_the_collector() -> None:
+    """What was loaded at start stays to the end: the garbage collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _survive_signals() -> None:

@@ -27,6 +27,7 @@ from kefu.gateway.rooms import Rooms
 from kefu.gateway.routes import TABLE, routes
 from kefu.gateway.service import Service
 from kefu.gateway.shell import Shell
+from kefu.gateway.straight import Straight
 from kefu.gateway.websocket import Hall, WebSocketDoor
 from kefu.gateway.wire import encode
 from kefu.gateway.wire_parts import FeedbackRequest, TextsRequest, UnderstandRequest
@@ -69,12 +70,13 @@ def build(
     entrance = Entrance(service.turns, admission, inflight, rooms)
     hall = Hall(entrance, service.turns, rooms, admission, inflight)
     endpoints = _endpoints(service, gate, admission, inflight, entrance, hall)
+    table = routes(endpoints)
     router = Router(
-        [*routes(endpoints), *docs_assets(), *mounts, *doors(entrance)],
+        [*table, *docs_assets(), *mounts, *doors(entrance)],
         redirect_slashes=False,
         lifespan=_lifespan(inflight, running),
     )
-    return Shell(_shared(router, gate.origins), service.watch)
+    return Shell(_shared(Straight(router, table), gate.origins), service.watch)
 
 
 def _endpoints(

@@ -71,8 +71,11 @@ class SqlLog:
     ) -> Sequence[Entry]:
         """See Log.read."""
         values = {"tenant": tenant, "session": session, "after": after, "most": limit}
-        async with self._guarded():
-            rows = await self._database.fetch("read", values)
+        try:  # without _guarded, as in append: every new conversation comes this way
+            async with asyncio.timeout(self._deadline_s):
+                rows = await self._database.fetch("read", values)
+        except self._failures as error:
+            raise StoreUnavailable(f"SQL: {type(error).__name__}") from error
         return [Entry(*row) for row in rows]
 
     async def find(self, tenant: str, session: str, seq: int) -> Entry | None:
