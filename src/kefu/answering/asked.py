@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from kefu.deadline import Deadline
 from kefu.dialogue.state import Dialogue
@@ -13,8 +14,7 @@ from kefu.messages import Caller, Decision, Locale, Meaning, SessionId
 from kefu.pack.tools import Customer
 
 
-@dataclass(frozen=True, slots=True)
-class AskedTurn:
+class AskedTurn(Struct, frozen=True):
     """A message that was understood and decided on. `text` is masked.
 
     `dialogue` is the conversation before this message. `key` names the turn, "session:seq": it picks the

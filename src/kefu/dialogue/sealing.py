@@ -43,7 +43,7 @@ class Sealer:
         """Ciphertext of a map; empty for an empty map."""
         if not values:
             return b""
-        nonce = secrets.token_bytes(NONCE_BYTES)
+        nonce = os.urandom(NONCE_BYTES)
         return nonce + self._aead.encrypt(nonce, self._encode(values), None)
 
     def open(self, sealed: bytes) -> dict[str, str]:
