@@ -94,7 +94,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
     """
     data_dir = await asyncio.to_thread(_data_dir, settings)
     async with AsyncExitStack() as stack:
-        pack = await asyncio.to_thread(load, Path(settings.pack))
+        pack = await asyncio.to_thread(load, settings.pack_dir)
         reader = await asyncio.to_thread(Reader.load, pack.model)
         watch = Watch(settings.log.turns)
         truth = await _truth(settings, watch)
@@ -154,11 +154,12 @@ def application(running: Engine, settings: Settings, token_hash: bytes) -> Shell
 def serve(settings: Settings) -> None:
     """Serve until told to stop; several workers share one socket."""
     configure(settings.log.level)
-    desk_token(settings)
     sockets = [_listen(settings.server)]
     if settings.server.workers == 1:
         work(settings, sockets)
         return
+    Reader.load(load(settings.pack_dir).model)
+    desk_token(settings)
     Workers(settings.server.workers, functools.partial(work, settings), sockets).run()
 
 
@@ -224,7 +225,7 @@ def desk_token(settings: Settings) -> bytes:
 
 def _data_dir(settings: Settings) -> Path:
     folder = Path(settings.data_dir)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 

@@ -100,7 +100,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole tree. A component gets its own section, never this."""
 
     data_dir: str = "./var"
-    pack: str = "packs/retail"
+    pack: str = "retail"
+    """The folder of a pack, or the name of one that is shipped."""
     storage: StorageSettings = StorageSettings()
     llm: LlmSettings = LlmSettings()
     limits: LimitSettings = LimitSettings()
@@ -111,6 +112,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log: LogSettings = LogSettings()
     channels: dict[str, str] = {}
     """Messaging systems at `/channels/webhook/NAME`: the name of each, and the secret that signs its calls."""
+
+    @property
+    def pack_dir(self) -> Path:
+        """The pack's folder: as named, else the shipped one of that name, in the package or in its sources."""
+        here = Path(__file__).parent
+        places = [
+            Path(self.pack),
+            here / "packs" / self.pack,
+            here.parents[1] / "packs" / self.pack,
+        ]
+        return next((place for place in places if place.is_dir()), places[0])
 
     @property
     def sql_url(self) -> str:

@@ -154,6 +154,18 @@ async def test_a_conversation_belongs_to_its_user(truth: SqlLog) -> None:
     assert (await take_turn(conversations, message("c", caller=ME))).turns == 2
 
 
+async def test_a_back_end_reads_for_all_its_users_and_speaks_for_none_unnamed(
+    truth: SqlLog,
+) -> None:
+    conversations = Conversations(MemoryStore(), truth, SEALER)
+    await take_turn(conversations, message("a", caller=ME))
+    back_end = Caller(service=True)
+    dialogue, _ = await conversations.read(TALK, back_end)
+    assert dialogue.owner == "U1"
+    with pytest.raises(NotAllowed):
+        await take_turn(conversations, message("b", caller=back_end))
+
+
 async def test_signing_in_claims_an_anonymous_conversation(truth: SqlLog) -> None:
     conversations = Conversations(MemoryStore(), truth, SEALER)
     await take_turn(conversations, message("a"))
@@ -165,8 +177,10 @@ async def test_signing_in_claims_an_anonymous_conversation(truth: SqlLog) -> Non
 async def test_the_desk_writes_into_the_same_story(truth: SqlLog) -> None:
     conversations = Conversations(MemoryStore(), truth, SEALER)
     await take_turn(conversations, message("转人工"))
-    dialogue = await conversations.note(TALK, NOBODY, TakenOver("小李"), AgentSaid("小李", "您好"))
-    assert dialogue.mode == "human"
+    dialogue, position = await conversations.note(
+        TALK, NOBODY, TakenOver("小李"), AgentSaid("小李", "您好")
+    )
+    assert (dialogue.mode, position) == ("human", 1)
     assert (await take_turn(conversations, message("好的"))).turns == 2
     _, story = await conversations.read(TALK, NOBODY, after=0)
     assert [line.entry.kind for line in story] == ["desk", "turn"]

@@ -68,6 +68,7 @@ async def test_a_conversation_can_be_read(running: Running) -> None:
         "seq": 0,
         "source": None,
         "turn_id": "s-t0",
+        "id": None,
     }
     assert [line["role"] for line in told["messages"]] == ["user", "assistant"]
     assert told["state"] == {"slots": {"phone": "13800138000"}, "flow": None, "turns": 1}

@@ -48,8 +48,8 @@ def checks(settings: Settings) -> Iterator[tuple[str, Check]]:
     yield "Python", python
     yield "packages", packages
     yield "data directory", lambda: data_dir(Path(settings.data_dir))
-    yield "pack", lambda: pack(settings.pack)
-    yield "model", lambda: model(settings.pack)
+    yield "pack", lambda: pack(str(settings.pack_dir))
+    yield "model", lambda: model(str(settings.pack_dir))
     yield "port", lambda: port(settings.server.host, settings.server.port)
     if settings.storage.sql_url and not settings.storage.sql_url.startswith("sqlite"):
         yield "SQL", lambda: answers(settings.storage.sql_url, "KEFU_STORAGE__SQL_URL")

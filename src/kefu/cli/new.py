@@ -39,7 +39,7 @@ def make(name: str, target: Path) -> None:
     """Copy the scaffold, with the pack's own name in it."""
     shutil.copytree(SCAFFOLD, target, ignore=shutil.ignore_patterns("__pycache__"))
     for file in target.rglob("*"):
-        if file.is_file():
+        if file.is_file() and file.suffix != ".npz":
             text = file.read_text("utf-8")
             if "mybot" in text:
                 file.write_text(text.replace("mybot", name), "utf-8")
@@ -47,7 +47,7 @@ def make(name: str, target: Path) -> None:
 
 def _next(target: Path) -> list[tuple[str, str]]:
     return [
-        (f"kefu train {target}", "learn the intents from intents/*.yaml (needs kefu[train])"),
         (f"kefu test {target}", "play conversations/*.yaml"),
         (f"kefu serve --pack {target}", "and open http://127.0.0.1:8000"),
+        (f"kefu train {target}", "after you changed intents/*.yaml (needs kefu[train])"),
     ]

@@ -46,7 +46,7 @@ def model_of(pack: Path | None) -> Path:
     """The model folder of a pack; of the configured pack where none is named."""
     from kefu.pack.pack import load
 
-    return load(pack or Path(options.settings(None).pack)).model
+    return load(pack or options.settings(None).pack_dir).model
 
 
 def _plain(meaning: Meaning) -> dict[str, object]:

@@ -23,7 +23,7 @@ from kefu.dialogue.events import AgentSaid, Event, GivenBack, Kept, TakenOver
 from kefu.dialogue.state import Dialogue
 from kefu.dialogue.vault import Vault
 from kefu.errors import BadMessage, Conflict, KefuError, NotAuthenticated, RateLimited
-from kefu.gateway.backing import channel
+from kefu.gateway.backing import channel, notice_id
 from kefu.gateway.problems import kind_of, problem_body
 from kefu.guarding.guard import Guard
 from kefu.messages import Caller, SessionId
@@ -94,9 +94,7 @@ class DeskApi:
     async def conversation(self, request: Request) -> Response:
         """One conversation, masked."""
         session = SessionId(request.path_params["session"])
-        dialogue, story = await self._parts.conversations.read(
-            session, self._caller, owner_only=False
-        )
+        dialogue, story = await self._parts.conversations.read(session, self._caller)
         return _json(_view(session, dialogue, story))
 
     async def take(self, request: Request) -> Response:
@@ -104,12 +102,11 @@ class DeskApi:
         body = await _body(request, TakeBody)
         agent = _named(body.agent)
         session = SessionId(request.path_params["session"])
-        dialogue, _ = await self._parts.conversations.read(session, self._caller, owner_only=False)
+        dialogue, _ = await self._parts.conversations.read(session, self._caller)
         if dialogue.mode == "human" and dialogue.agent != agent:
             raise Conflict(f"{dialogue.agent} has this conversation already")
-        dialogue = await self._note(session, TakenOver(agent))
+        dialogue = await self._note(session, {"kind": "taken_over"}, TakenOver(agent))
         await self._parts.queue.enter(session, dialogue)
-        await self._tell(session, {"kind": "taken_over", "agent": agent}, dialogue)
         return _json({"mode": dialogue.mode, "agent": agent})
 
     async def reply(self, request: Request) -> Response:
@@ -119,24 +116,23 @@ class DeskApi:
         if not 1 <= len(text) <= MAX_REPLY:
             raise BadMessage("text", f"1 to {MAX_REPLY} characters")
         session = SessionId(request.path_params["session"])
-        dialogue, _ = await self._parts.conversations.read(session, self._caller, owner_only=False)
+        dialogue, _ = await self._parts.conversations.read(session, self._caller)
         if dialogue.mode != "human" or dialogue.agent != agent:
             raise Conflict("take the conversation over before you reply")
         vault = Vault(dialogue.vault)
         masked = self._parts.guard.incoming(vault.reveal(text), vault, dialogue.locale).text
         kept: list[Event] = [Kept(vault.added)] if vault.added else []
-        dialogue = await self._note(session, *kept, AgentSaid(agent, masked))
         notice = {"kind": "agent_message", "agent": agent, "text": vault.reveal(text)}
-        await self._tell(session, notice, dialogue)
+        await self._note(session, notice, *kept, AgentSaid(agent, masked))
         return _json({"text": masked})
 
     async def give_back(self, request: Request) -> Response:
         """The agent gives the conversation back to the bot."""
         body = await _body(request, TakeBody)
         session = SessionId(request.path_params["session"])
-        dialogue = await self._note(session, GivenBack(_named(body.agent)))
+        given = GivenBack(_named(body.agent))
+        dialogue = await self._note(session, {"kind": "given_back"}, given)
         await self._parts.queue.leave(TENANT, session)
-        await self._tell(session, {"kind": "given_back"}, dialogue)
         return _json({"mode": dialogue.mode})
 
     async def live(self, request: Request) -> Response:
@@ -151,13 +147,15 @@ class DeskApi:
             stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
 
-    async def _note(self, session: SessionId, *events: Event) -> Dialogue:
-        return await self._parts.conversations.note(session, self._caller, *events)
-
-    async def _tell(self, session: str, notice: dict[str, str], dialogue: Dialogue) -> None:
-        frame = {"type": "notice", "seq": dialogue.seq, **notice}
+    async def _note(
+        self, session: SessionId, notice: Mapping[str, str], *events: Event
+    ) -> Dialogue:
+        """Write down what the agent did, then tell the customer and the desks."""
+        dialogue, position = await self._parts.conversations.note(session, self._caller, *events)
+        frame = {"type": "notice", "seq": dialogue.seq, "id": notice_id(position), **notice}
         await self._parts.hot.publish(channel(TENANT, session), msgspec.json.encode(frame))
         await self._parts.queue.tell(session)
+        return dialogue
 
     def _guarded(self, endpoint: Endpoint) -> Endpoint:
         """The endpoint, behind the token; errors become problems."""

@@ -173,7 +173,9 @@ def _lines(story: StoryLine) -> list[Line]:
     at = datetime.fromtimestamp(story.entry.at_ms / 1000, UTC)
     turn = story.turn
     if turn is None:
-        return [Line("agent", e.text, at) for e in story.events if isinstance(e, AgentSaid)]
+        number = notice_id(story.entry.position)
+        said = [event for event in story.events if isinstance(event, AgentSaid)]
+        return [Line("agent", event.text, at, id=number) for event in said]
     turn_id = TurnId(turn.turn_id)
     lines = [Line("user", turn.text, at, turn.seq, turn_id=turn_id)]
     if turn.reply:
@@ -182,16 +184,23 @@ def _lines(story: StoryLine) -> list[Line]:
 
 
 def _notices(story: StoryLine, vault: Vault, seq: int) -> list[Notice]:
-    return [notice for event in story.events if (notice := _notice(event, vault, seq)) is not None]
+    number = notice_id(story.entry.position)
+    told = [_notice(event, vault, seq, number) for event in story.events]
+    return [notice for notice in told if notice is not None]
 
 
-def _notice(event: Event, vault: Vault, seq: int) -> Notice | None:
+def notice_id(position: int) -> str:
+    """The name of what the desk did, by its place in the log: the same live and after a resume."""
+    return f"desk-{position}"
+
+
+def _notice(event: Event, vault: Vault, seq: int, number: str) -> Notice | None:
     match event:
         case AgentSaid():
-            return Notice("agent_message", vault.reveal(event.text), seq)
+            return Notice("agent_message", vault.reveal(event.text), seq, number)
         case TakenOver():
-            return Notice("taken_over", seq=seq)
+            return Notice("taken_over", seq=seq, id=number)
         case GivenBack():
-            return Notice("given_back", seq=seq)
+            return Notice("given_back", seq=seq, id=number)
         case _:
             return None

@@ -49,6 +49,7 @@ class NoticePart(Struct, omit_defaults=True, gc=False):
     text: str = ""
     seq: int | None = None
     retry_after: float | None = None
+    id: str | None = None
 
 
 class ErrorPart(Struct, gc=False):
@@ -105,4 +106,4 @@ def notice(kind: str, text: str = "", seq: int | None = None, wait: float | None
 
 def notice_of(told: Notice) -> bytes:
     """A notice that came from below."""
-    return notice(told.kind, told.text, told.seq)
+    return frame("notice", NoticePart(told.kind, told.text, told.seq, None, told.id))

@@ -25,7 +25,10 @@ Mode = Literal["bot", "queued", "human"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a conversation, as the caller may see it. `at` is an aware wall-clock time."""
+    """One line of a conversation, as the caller may see it. `at` is an aware wall-clock time.
+
+    `id` names an agent's line, the same in a notice that brings it.
+    """
 
     role: Role
     text: str
@@ -33,6 +36,7 @@ class Line:
     seq: int | None = None
     source: str | None = None
     turn_id: str | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,15 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something a client has to know that is not an answer: an agent's message, a take-over."""
+    """Something a client has to know that is not an answer: an agent's message, a take-over.
+
+    It may come twice, live and after a resume; `id` tells.
+    """
 
     kind: str
     text: str = ""
     seq: int | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

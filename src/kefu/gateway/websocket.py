@@ -151,27 +151,25 @@ class Socket:
         self.put(done_frame(outcome))
 
     async def _resume(self, frame: ResumeFrame) -> None:
-        """Send what was missed: once before joining the room, which shows that we may, and once after."""
+        """Send what was missed: asked before joining the room, to see that we may, and told from after it."""
         session = self._bind(frame.session_id)
         missed = self._hall.turns.missed
         try:
-            before = await missed(session, self._caller, frame.last_seq)
+            await missed(session, self._caller, frame.last_seq)
         except NotFound:
             self.put(frames.notice("resumed", seq=frame.last_seq))
             return
-        last = _last_seq(before, frame.last_seq)
         self._held = []
         try:
             self._join(self._caller)
-            after = await missed(session, self._caller, last)
+            told = await missed(session, self._caller, frame.last_seq)
         finally:
             held, self._held = self._held, None
-        told = [*before, *after]
         for item in told:
             self.put(_frame_of(item))
         for waiting in _unknown(held, told):
             self.put(waiting)
-        self.put(frames.notice("resumed", seq=_last_seq(after, last)))
+        self.put(frames.notice("resumed", seq=_last_seq(told, frame.last_seq)))
 
     def _bind(self, session_id: str) -> SessionId:
         session = SessionId(session_id)
@@ -261,7 +259,7 @@ def _last_seq(items: Sequence[Turn | Notice], least: int) -> int:
     return max([least, *(item.seq for item in items if item.seq is not None)])
 
 
-def _unknown(held: list[bytes], told: list[Turn | Notice]) -> list[bytes]:
+def _unknown(held: list[bytes], told: Sequence[Turn | Notice]) -> list[bytes]:
     """The held frames without those of turns that were told whole already."""
     turns = [item for item in told if isinstance(item, Turn)]
     ids = tuple(turn.turn_id.encode() for turn in turns)

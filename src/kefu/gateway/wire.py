@@ -14,7 +14,8 @@ from kefu.errors import BadMessage
 from kefu.messages import Decision, Emotion, Locale, Meaning, Tier, Turn
 
 LONGEST_TEXT = 2000
-LARGEST_SEQ = 2**63 - 1
+LARGEST_SEQ = 2**53 - 1
+"""The largest whole number that every JSON reader keeps exactly (RFC 8259, section 6); a next one fits, too."""
 
 SESSION = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 """A session id; to be matched whole."""

@@ -117,6 +117,7 @@ class LinePart(Struct, gc=False):
     seq: int | None
     source: str | None
     turn_id: str | None
+    id: str | None
 
 
 class SessionResponse(Struct, gc=False):
@@ -194,7 +195,7 @@ def session_of(view: SessionView) -> SessionResponse:
 
 def _line_of(line: Line) -> LinePart:
     at = line.at.isoformat(timespec="milliseconds")
-    return LinePart(line.role, line.text, at, line.seq, line.source, line.turn_id)
+    return LinePart(line.role, line.text, at, line.seq, line.source, line.turn_id, line.id)
 
 
 def _findings_of(findings: tuple[Finding, ...]) -> list[FindingPart]:
