@@ -94,7 +94,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
     """
     data_dir = await asyncio.to_thread(_data_dir, settings)
     async with AsyncExitStack() as stack:
-        pack = await asyncio.to_thread(load, settings.pack_dir)
+        pack = await asyncio.to_thread(lambda: load(settings.pack_dir))
         reader = await asyncio.to_thread(Reader.load, pack.model)
         watch = Watch(settings.log.turns)
         truth = await _truth(settings, watch)

@@ -47,6 +47,7 @@ class Stopwatch:
         """The step ended now."""
         now = time.perf_counter()
         self.timings[step] = (now - self._last) * 1000
+        self.timings.pop("total", None)  # it stands last, whatever came before
         self.timings["total"] = (now - self._began) * 1000
         self._last = now
 

@@ -48,8 +48,8 @@ def checks(settings: Settings) -> Iterator[tuple[str, Check]]:
     yield "Python", python
     yield "packages", packages
     yield "data directory", lambda: data_dir(Path(settings.data_dir))
-    yield "pack", lambda: pack(str(settings.pack_dir))
-    yield "model", lambda: model(str(settings.pack_dir))
+    yield "pack", lambda: pack(settings)
+    yield "model", lambda: model(settings)
     yield "port", lambda: port(settings.server.host, settings.server.port)
     if settings.storage.sql_url and not settings.storage.sql_url.startswith("sqlite"):
         yield "SQL", lambda: answers(settings.storage.sql_url, "KEFU_STORAGE__SQL_URL")
@@ -91,27 +91,27 @@ async def data_dir(folder: Path) -> str:
     return str(folder)
 
 
-async def pack(folder: str) -> str:
+async def pack(settings: Settings) -> str:
     """The pack loads."""
     from kefu.pack.pack import load
 
     try:
-        loaded = await asyncio.to_thread(load, Path(folder))
+        loaded = await asyncio.to_thread(lambda: load(settings.pack_dir))
     except KefuError as exc:
         raise Sick(str(exc), "mend that file, or name another pack with --pack") from exc
     return f"{loaded.name}: {len(loaded.flows)} flows, {len(loaded.faq)} FAQ entries"
 
 
-async def model(folder: str) -> str:
+async def model(settings: Settings) -> str:
     """The pack's understanding model is trained and loads."""
     from kefu.pack.pack import load
     from kefu.understanding.reader import Reader
 
     try:
-        trained = (await asyncio.to_thread(load, Path(folder))).model
+        trained = (await asyncio.to_thread(lambda: load(settings.pack_dir))).model
         await asyncio.to_thread(Reader.load, trained)
     except KefuError as exc:
-        raise Sick(str(exc), f"kefu train {folder}") from exc
+        raise Sick(str(exc), f"kefu train {settings.pack}") from exc
     return str(trained)
 
 

@@ -49,5 +49,5 @@ def _next(target: Path) -> list[tuple[str, str]]:
     return [
         (f"kefu test {target}", "play conversations/*.yaml"),
         (f"kefu serve --pack {target}", "and open http://127.0.0.1:8000"),
-        (f"kefu train {target}", "after you changed intents/*.yaml (needs kefu[train])"),
+        (f"kefu train {target}", "after you changed intents/*.yaml (needs kefu\\[train])"),
     ]
