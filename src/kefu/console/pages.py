@@ -37,8 +37,12 @@ def routes(info: WidgetInfo) -> list[BaseRoute]:
     async def widget_info(request: Request) -> Response:
         return Response(widget, media_type="application/json")
 
+    async def icon(request: Request) -> Response:
+        return FileResponse(f"{STATIC}/icon.svg", media_type="image/svg+xml")
+
     return [
         Route("/", chat, methods=["GET"]),
+        Route("/favicon.ico", icon, methods=["GET"]),
         Route("/desk", desk, methods=["GET"]),
         Route("/widget.json", widget_info, methods=["GET"]),
         Mount("/static", StaticFiles(directory=STATIC)),
