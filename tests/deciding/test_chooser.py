@@ -37,12 +37,13 @@ def decide(
     emotion: Emotion | None = None,
     action: Action = "allow",
     injection: float = 0.0,
+    text: str = "…",
 ) -> Decision:
     hits = (Hit(FaqEntry("q", ("问",), {"zh": "答"}), faq),) if faq else ()
     meaning = Meaning(
         tuple(Intent(name, confidence) for name in intents), emotion=emotion or Emotion()
     )
-    asked = Asked("…", "zh", verdict=Verdict(action), injection=injection)
+    asked = Asked(text, "zh", verdict=Verdict(action), injection=injection)
     situation = Situation(
         asked, meaning, dialogue or Dialogue(), lambda _: hits, Circumstances(llm, seconds)
     )
@@ -106,6 +107,13 @@ def test_sarcasm_counts_as_anger_however_mild() -> None:
 def test_who_asks_for_a_person_is_not_offered_one_again() -> None:
     decision = decide("human_agent", emotion=Emotion("negative", 0.9), dialogue=Dialogue(anger=3))
     assert not decision.offer_human
+
+
+def test_a_message_without_words_is_asked_for_words() -> None:
+    decision = decide("cancel", text=" ")
+    assert [(wish.intent, wish.route) for wish in decision.wishes] == [
+        ("attachment_only", Route.TEMPLATE)
+    ]
 
 
 def test_the_reason_names_every_wish() -> None:

@@ -12,6 +12,9 @@ from kefu.experiments.assign import CONTROL, Variant
 from kefu.knowledge.faq import Hit
 from kefu.messages import Asked, Decision, Intent, Meaning, Route, Wish
 
+WORDLESS = "attachment_only"
+"""The wish of a message that has attachments and no words; answered by the reply `intent_attachment_only`."""
+
 
 @dataclass(frozen=True)
 class Situation:
@@ -71,6 +74,9 @@ class Chooser:
         if situation.dialogue.mode == "human":
             reason = "an agent has the conversation"
             return Decision((Wish(first, Route.HUMAN, reason),), reason, silent=True)
+        if not situation.asked.text.strip():
+            reason = "nothing was said in words"
+            return Decision((Wish(WORDLESS, Route.TEMPLATE, reason),), reason)
         action = situation.asked.verdict.action
         if action == "block":
             reason = "moderation blocks the message"
