@@ -126,10 +126,30 @@ def test_every_listed_word_gets_at_least_the_action_of_its_list(pack: Moderation
         "冰箱除冰,毒性大吗",
         "B套餐,A片区能送吗",
         "他妈的生日快到了想买蛋糕",
+        "黑色情侣装有货吗",
+        "白色情人节礼盒",
+        "颜色情况和图片一样吗",
+        "USB线和MSB接口",
+        "傻瓜相机有吗",
     ],
 )
 def test_clean_words_of_customers_are_not_hit(pack: Moderation, text: str) -> None:
     assert pack.check(text).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("你们都是sb", "mask"),
+        ("傻 X 客服", "mask"),
+        ("c a o 你 妈", "mask"),
+        ("操你妈", "mask"),
+        ("有色情光盘吗", "block"),
+        ("法 轮 功", "block"),
+    ],
+)
+def test_short_spaced_and_bare_words_are_found(pack: Moderation, text: str, action: str) -> None:
+    assert pack.check(text).action == action
 
 
 def test_who_quotes_an_insult_to_complain_is_not_refused(pack: Moderation) -> None:

@@ -243,7 +243,7 @@ def _refund_line(order: Order, refund: Refund, lens: Lens) -> str:
     view = refund_view(order, refund, lens)
     tail, amount, state = view["tail"], view["amount"], view["state_text"]
     return lens.say(
-        f"· 尾号{tail}:{amount}元{state}(退回{view['method']})",
+        f"· 尾号{tail}：{amount}元{state}（退回{view['method']}）",
         f"· #{tail}: ¥{amount}, {state} (to {view['method']})",
     )
 
@@ -256,7 +256,7 @@ def _cases(dossier: Dossier, picked: Picked) -> list[tuple[Order, Aftersale]]:
 def _case_line(order: Order, case: Aftersale, lens: Lens) -> str:
     view = case_view(order, case, lens)
     return lens.say(
-        f"· 尾号{order.tail} {view['title']}:{view['kind_text']}，{view['step']}",
+        f"· 尾号{order.tail} {view['title']}：{view['kind_text']}，{view['step']}",
         f"· #{order.tail} {view['title']}: {view['kind_text']}, {view['step']}",
     )
 
