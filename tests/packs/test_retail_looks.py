@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from packs.retail.shop.catalogue import sku_of
+from packs.retail.shop.clock import wall
 from packs.retail.shop.instructions import content
 from packs.retail.shop.models import Coupon, Product, Sku
 from packs.retail.shop.picking import order_digits
@@ -161,11 +163,35 @@ def test_digits_that_name_an_order(said: str | None, digits: str) -> None:
         ("我要改配送时间", ""),
         ("给尾号4939加个备注", ""),
         ("please add a note: wrap it well", "wrap it well"),
+        ("能送到菜鸟驿站吗", "送到菜鸟驿站"),
+        ("放门口可以吗？谢谢", "放门口"),
+        ("能不能送货上门行不行", "送货上门"),
         (None, ""),
     ],
 )
 def test_what_a_wish_says_beyond_itself(said: str | None, rest: str) -> None:
     assert content(said) == rest
+
+
+async def test_the_newest_day_and_time_of_a_wish_count(
+    tools: Tools, as_customer: AsCustomer
+) -> None:
+    customer, day = as_customer(), (wall() + timedelta(days=2)).date().isoformat()
+    wishes = {
+        "能送到菜鸟驿站吗": "后天上午，送到菜鸟驿站",
+        "能不能明天下午再送": "后天上午再送",
+        "改派送时间": "后天上午送",
+    }
+    for said, text in wishes.items():
+        wish = await tools.instruction(customer, said=said, date=day, time="08:00/12:00")
+        assert wish == {"text": text, "there": True}
+    answered = await tools.instruction(customer, said="改派送时间", answer="上门")
+    assert answered["text"] == "上门"
+    assert not (await tools.instruction(customer, said="改派送时间"))["there"]
+    english = await tools.instruction(
+        as_customer(locale="en"), said="leave it at the door", date=day
+    )
+    assert english["text"] == "the day after tomorrow, leave it at the door"
 
 
 def _coupon(id: int, group: str, off: int = 0, percent: int = 0) -> Coupon:

@@ -8,7 +8,7 @@ from kefu.pack.tools import Customer, Personal, look
 
 from .catalogue import names_spec, sku_of
 from .counter import ANONYMOUS, Counter, View, picked_view
-from .instructions import content, spoken
+from .instructions import content, dated, plain, spoken
 from .models import Dossier, Order
 from .picking import OFFERED, pick
 from .pricing import item_share
@@ -173,13 +173,15 @@ class OrderLooks(Counter):
         said: str | None = None,
         date: str | None = None,
         time: str | None = None,
-        address: str | None = None,
+        answer: str | None = None,
     ) -> View:
-        """What is to be noted or told to the courier; not known where the wish says nothing more."""
-        kept = content(said)
-        when = " ".join(filter(None, (date, time)))
-        place = Personal("address", address) if address else ""
-        return {"text": kept or when, "when": when, "place": place, "there": bool(kept or when)}
+        """What is to be noted or told to the courier; not known where the wish says nothing more.
+
+        `said` is the wish, `answer` what was said when asked for more; the day and the time are the newest.
+        """
+        kept = (content(answer) or plain(answer)) if answer else content(said)
+        text = dated(kept, date, time, self._lens(customer))
+        return {"text": text, "there": bool(text)}
 
     @look
     async def appointment(
