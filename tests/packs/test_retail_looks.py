@@ -11,6 +11,7 @@ import pytest
 from packs.retail.shop.catalogue import sku_of
 from packs.retail.shop.clock import wall
 from packs.retail.shop.instructions import content
+from packs.retail.shop.invoicing import tax_id_of, title_of
 from packs.retail.shop.models import Coupon, Product, Sku
 from packs.retail.shop.picking import order_digits
 from packs.retail.shop.pricing import best_deal, freight
@@ -171,6 +172,29 @@ def test_digits_that_name_an_order(said: str | None, digits: str) -> None:
 )
 def test_what_a_wish_says_beyond_itself(said: str | None, rest: str) -> None:
     assert content(said) == rest
+
+
+@pytest.mark.parametrize(
+    ("said", "wish", "title"),
+    [
+        ("个人就行", None, "个人"),
+        ("123456", None, None),
+        ("公司", None, None),
+        ("某某公司", "抬头别的公司", "某某公司"),
+        (None, "开发票，抬头：某某公司，税号91110108MA01ABCD2X", "某某公司"),
+        (None, "发票抬头写错了能改吗", None),
+    ],
+)
+def test_what_is_a_title_of_an_invoice(
+    said: str | None, wish: str | None, title: str | None
+) -> None:
+    assert title_of(said, wish) == title
+
+
+def test_a_tax_number_is_found_wherever_it_was_said() -> None:
+    assert tax_id_of(None, "尾号1234，91110108ma01abcd2x") == "91110108MA01ABCD2X"
+    assert tax_id_of("税号是 440300123456789") == "440300123456789"
+    assert tax_id_of("订单2026107676537628", "") is None
 
 
 async def test_the_newest_day_and_time_of_a_wish_count(

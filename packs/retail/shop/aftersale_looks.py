@@ -7,6 +7,7 @@ from kefu.pack.tools import Customer, Personal, look
 from .aftersales import FAULTS
 from .clock import CHINA
 from .counter import ANONYMOUS, Counter, View, count, picked_view
+from .invoicing import PERSONAL, tax_id_of, title_of, whole
 from .models import Aftersale, Dossier, Order, Refund
 from .picking import OFFERED, Picked, pick
 from .pricing import item_share, price_drop
@@ -194,6 +195,28 @@ class AftersaleLooks(Counter):
         """What a customer may want instead of faulty goods."""
         return {
             "choices": self._lens(customer).say("换新|退货退款", "replace it|refund").split("|")
+        }
+
+    @look
+    async def invoice_details(
+        self,
+        customer: Customer,
+        said: str | None = None,
+        order: str | None = None,
+        title: str | None = None,
+        tax_id: str | None = None,
+        last: str | None = None,
+    ) -> View:
+        """Title and tax number of an invoice, and the order, wherever they were said.
+
+        A tax number among the order numbers (`order`, `last`) is put in its place.
+        """
+        named = title_of(title, said)
+        return {
+            "order": None if tax_id_of(order) else order,
+            "title": named,
+            "company": named not in PERSONAL,
+            "tax_id": tax_id_of(tax_id, last, order, said) or whole(tax_id),
         }
 
     @look

@@ -16,8 +16,8 @@ _CHINESE = (
     "给|尾号|订单号|单号|\\d{4,}|加个|加一个|加|备注|留言|改成|改到|改|修改|预约|配送|派送|时间|送货(?!上门)|吗|吧|呢|了|的|个"
 )
 _ENGLISH = (
-    r"(?:please|can|could|you|i|want|would|like|need|to|add|leave(?= a note)|put|a|note|on|for|my|the|this|order|"
-    r"change|reschedule|delivery|time)\b"
+    r"(?:please|can|could|you|i|want|would|like|need|to|add|leave(?= a note)|put|a|note|on|for|my|the|this|"
+    r"order|change|reschedule|delivery|time)\b"
 )
 _ASKING = re.compile(
     rf"(?:{_CHINESE}|\b{_ENGLISH}|[\s,。.!?:\uff0c\uff01\uff1f\uff1a])+", re.IGNORECASE

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from .catalogue import Catalogue
 from .desk import Desk, Result
+from .invoicing import PERSONAL, TAX_ID_LENGTHS
 from .wording import yuan
-
-TAX_ID_LENGTHS = (15, 17, 18, 20)
 
 
 def apply_invoice(desk: Desk, order_id: str, title: str, tax_id: str, email: str) -> Result:
     """Issue an electronic invoice, or issue it again under another title."""
     order = desk.order(order_id, ("paid", "packing", "shipped", "signed"))
-    company = title not in ("个人", "personal", "Personal")
+    company = title not in PERSONAL
     if company and len(tax_id) not in TAX_ID_LENGTHS:
         raise desk.refuse("企业抬头需要正确的税号", "a company needs its tax number")
     amount = order.refundable
