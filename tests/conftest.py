@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
 import asyncpg
 import pytest
+import structlog
 from blockbuster import blockbuster_ctx
 
 import servers
@@ -21,6 +23,17 @@ def _nothing_blocks_the_loop() -> Iterator[None]:
             # asyncpg looks for ~/.pgpass and certificates when it connects: µs, once a connection.
             function.can_block_in("asyncpg/connect_utils.py", {"_parse_connect_arguments"})
         yield
+
+
+@pytest.fixture(autouse=True)
+def _logs_go_where_they_went() -> Iterator[None]:
+    """Undo what a test did to logging: the stream that it wrote to is gone after it."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    yield
+    root.handlers[:], level = before
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -104,6 +104,20 @@ async def test_turns_of_one_conversation_queue_up(truth: SqlLog) -> None:
     assert sorted(turn.turns for turn in turns) == list(range(1, 21))
 
 
+async def test_a_turn_that_takes_long_keeps_its_conversation(
+    truth: SqlLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kefu.dialogue.conversations.LEASE_TTL_S", 0.2)
+    monkeypatch.setattr("kefu.dialogue.conversations.RENEW_S", 0.05)
+    conversations = Conversations(MemoryStore(), truth, SEALER)
+    async with conversations.turn(TALK, NOBODY, Deadline.after(5)) as held:
+        lease = held.lease
+        assert lease is not None
+        with pytest.raises(DeadlineExceeded):
+            await take_turn(conversations, message("?"), seconds=0.5)
+        assert await held.store.renew(lease, 1.0), "it was never lost"
+
+
 async def test_who_waits_too_long_is_told_so(truth: SqlLog) -> None:
     conversations = Conversations(MemoryStore(), truth, SEALER)
     async with conversations.turn(TALK, NOBODY, Deadline.after(5)):

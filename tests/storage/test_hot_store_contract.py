@@ -141,6 +141,14 @@ async def test_a_lease_that_ended_commits_nothing_even_if_nobody_took_it(
     assert await store.get(key) is None
 
 
+async def test_a_lease_that_is_renewed_outlives_its_first_end(store: HotStore, key: str) -> None:
+    held = await _lease(store, key, ttl_s=0.25)
+    assert await store.renew(held, LONG)
+    assert await store.lease(key, LONG, 0.4) is None
+    assert await store.commit(held, b"late", LONG)
+    assert not await store.renew(held, LONG), "there is nothing left to renew"
+
+
 async def test_a_lease_is_used_once(store: HotStore, key: str) -> None:
     lease = await _lease(store, key)
     assert await store.commit(lease, b"one", LONG)

@@ -6,6 +6,8 @@ is rebuilt from the log. A conversation is written twice per turn: one entry to 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,8 +37,11 @@ from kefu.storage.memory import MemoryStore
 SNAPSHOT_TTL_S = 3600.0
 """How long an idle conversation stays hot; after that it is rebuilt from SQL when it goes on."""
 
-LEASE_TTL_S = 60.0
-"""Longer than any turn may take: a lease that runs out means that its worker died."""
+LEASE_TTL_S = 5.0
+"""How long a conversation stays locked when its worker died; a living one renews its leases."""
+
+RENEW_S = 2.0
+"""Turns with a language model may take longer than a lease: it is renewed this often."""
 
 NOTE_PATIENCE_S = 10.0
 """How long the desk waits for a turn that is under way."""
@@ -90,22 +95,36 @@ class Claim:
 class Held:
     """`async with conversations.turn(…) as conversation`: a class, since it is entered at every turn."""
 
-    __slots__ = ("_claim", "_conversation", "_conversations")
+    __slots__ = ("_claim", "_conversation", "_conversations", "_renewing", "_timer")
 
     def __init__(self, conversations: Conversations, claim: Claim) -> None:
         self._conversations = conversations
         self._claim = claim
         self._conversation: Conversation | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._renewing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Conversation:
         """Hold it."""
         self._conversation = await self._conversations.hold(self._claim)
+        self._renew_later()
         return self._conversation
 
     async def __aexit__(self, *_: object) -> None:
         """Let it go."""
+        if self._timer is not None:
+            self._timer.cancel()
         if self._conversation is not None:
             await self._conversations.let_go(self._conversation)
+
+    def _renew_later(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(RENEW_S, self._renew)
+
+    def _renew(self) -> None:
+        if self._conversation is not None:
+            renewal = self._conversations.renew(self._conversation)
+            self._renewing = asyncio.get_running_loop().create_task(renewal)
+            self._renew_later()
 
 
 class Conversations:
@@ -140,6 +159,12 @@ class Conversations:
             await self.let_go(conversation)
             raise
         return conversation
+
+    async def renew(self, conversation: Conversation) -> None:
+        """Keep the lease of a turn that takes long. A lease that is lost shows at commit."""
+        if conversation.lease is not None:
+            with contextlib.suppress(StoreUnavailable):
+                await conversation.store.renew(conversation.lease, LEASE_TTL_S)
 
     async def let_go(self, conversation: Conversation) -> None:
         """End a turn. Commit gave the lease back in the same round trip; then there is none to release."""

@@ -46,6 +46,10 @@ class HotStore(Protocol):
         """
         ...
 
+    async def renew(self, lease: Lease, ttl_s: float) -> bool:
+        """Put off the end of a lease to `ttl_s` from now. False when it was lost."""
+        ...
+
     async def commit(self, lease: Lease, value: bytes, ttl_s: float) -> bool:
         """Write and release in one round trip. False, and nothing written, when the lease ended."""
         ...

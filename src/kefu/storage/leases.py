@@ -88,6 +88,13 @@ class Leases:
         self._pass_on(key, hold)
         return True
 
+    def renew(self, key: str, fence: int, ttl_s: float) -> bool:
+        """Put off the end of a lease. False when it was lost."""
+        if not self.holds(key, fence):
+            return False
+        self._holds[key].until = time.monotonic() + ttl_s
+        return True
+
     def holds(self, key: str, fence: int) -> bool:
         """Whether this lease is still the one."""
         self.settle(key)

@@ -35,6 +35,10 @@ class MemoryStore:
             fence = await self._leases.wait(key, ttl_s, wait_s)
         return None if fence is None else Lease(key, fence, self._read(key))
 
+    async def renew(self, lease: Lease, ttl_s: float) -> bool:
+        """See HotStore.renew."""
+        return self._leases.renew(lease.key, lease.fence, ttl_s)
+
     async def commit(self, lease: Lease, value: bytes, ttl_s: float) -> bool:
         """See HotStore.commit."""
         if not self._leases.holds(lease.key, lease.fence):

@@ -53,6 +53,13 @@ class RedisStore:
             self._tickets[key] = (lease.fence, turn)
         return lease
 
+    async def renew(self, lease: Lease, ttl_s: float) -> bool:
+        """See HotStore.renew."""
+        fence, turn = self._tickets.get(lease.key, (0, 0))
+        if fence == lease.fence:
+            self._turns.renew(lease.key, turn, ttl_s)
+        return bool(await self._wire.run("renew", keys.hot(lease.key), lease.fence, _ms(ttl_s)))
+
     async def commit(self, lease: Lease, value: bytes, ttl_s: float) -> bool:
         """See HotStore.commit."""
         try:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 
-NAMES = ("lease", "commit", "release", "get", "put", "take")
+NAMES = ("lease", "renew", "commit", "release", "get", "put", "take")
 
 
 @dataclass(frozen=True, slots=True)
