@@ -198,6 +198,15 @@ class AftersaleLooks(Counter):
         }
 
     @look
+    async def return_reasons(self, customer: Customer) -> View:
+        """Why goods come back; of these only a fault changes the terms."""
+        zh, en = (
+            "不合适|不喜欢|质量问题|其他原因",
+            "does not fit|do not like it|faulty|other reasons",
+        )
+        return {"choices": self._lens(customer).say(zh, en).split("|")}
+
+    @look
     async def invoice_details(
         self,
         customer: Customer,

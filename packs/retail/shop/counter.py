@@ -38,8 +38,11 @@ class Counter:
         return dossier.order(order_id) if dossier and order_id else None
 
 
-def picked_view(picked: Picked, lens: Lens) -> View:
-    """What was picked: `count` is none, one or many; the one order, or choices."""
+def picked_view(picked: Picked, lens: Lens, instead: Sequence[Order] = ()) -> View:
+    """What was picked: `count` is none, one or many; the one order, or choices.
+
+    Where an order that was named is not found, `instead` are those to choose from.
+    """
     orders = picked.orders[:OFFERED]
     view: View = {"given": picked.given, "fits": picked.fits, "count": count(orders)}
     if len(orders) == 1:
@@ -47,6 +50,7 @@ def picked_view(picked: Picked, lens: Lens) -> View:
     elif not orders and picked.given:
         # An empty id is learnt as "forget it": a number that is nobody's must not stick to the conversation.
         view["order"] = {"id": ""}
+        view["choices"] = [choice(order, lens) for order in instead[:OFFERED]]
     else:
         view["choices"] = [choice(order, lens) for order in orders]
     return view

@@ -9,7 +9,7 @@ PERSONAL = ("个人", "personal", "Personal")
 TAX_ID = re.compile(r"(?<![0-9A-Za-z])9[1-3]\d{6}[0-9A-Za-z]{10}(?![0-9A-Za-z])")
 _TAX_SAID = re.compile(r"(?:税号|识别号|tax (?:id|number))[是为:：\s]*([0-9A-Za-z]{15,20})", re.I)
 _TITLE_SAID = re.compile(
-    r"抬头(?:是|为|写|开|用|叫)?[:：\s「“]*(?!写|开|改|怎)([^,，。;；!！?？\s「」“”]{2,40}?)"
+    r"抬头(?:是|为|写|开|用|叫)?[:：\s「“]*(?!写|开|改|怎|错|是什么|能)([^,，。;；!！?？\s「」“”]{2,40}?)"
     r"(?=[,，。;；!！?？\s」”]|税号|$)"
 )
 _NO_TITLE = re.compile(

@@ -44,10 +44,10 @@ class OrderLooks(Counter):
             return ANONYMOUS
         lens = self._lens(customer)
         since = lens.seconds - within * DAY if within else None
-        picked = pick(
-            dossier, self._store.catalogue, order, product, states or (), since, bool(named)
-        )
-        return picked_view(picked, lens)
+        catalogue, wanted = self._store.catalogue, states or ()
+        picked = pick(dossier, catalogue, order, product, wanted, since, bool(named))
+        fitting = pick(dossier, catalogue, None, product, wanted, since).orders
+        return picked_view(picked, lens, instead=fitting)
 
     @look
     async def order_overview(
