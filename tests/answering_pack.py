@@ -234,6 +234,11 @@ class Talk:
         meaning = Meaning(names, found, mood or Emotion(), corrects=corrects)
         return await self.turn(text, meaning)
 
+    async def take_back(self, text: str, *slots: str) -> Answer:
+        """One turn that calls known values wrong without giving new ones."""
+        intents = (Intent("deny", 0.9), Intent("inform", 0.9))
+        return await self.turn(text, Meaning(intents, corrects=True, withdrawn=slots))
+
     async def turn(self, text: str, meaning: Meaning, decision: Decision | None = None) -> Answer:
         """One turn with a meaning, and perhaps a decision, of one's own."""
         seq = self.dialogue.seq + 1

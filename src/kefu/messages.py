@@ -133,7 +133,8 @@ class Emotion(Struct, frozen=True):
 class Meaning(Struct, frozen=True):
     """What we understood. `intents` is never empty, in the order said.
 
-    `tier` names the model of the cascade that decided, `corrects` is true for "不对,是…".
+    `tier` names the model of the cascade that decided, `corrects` is true for "不对,是…". `withdrawn` are slots
+    whose known value the customer calls wrong without giving a whole new one: they are to be asked for again.
     """
 
     intents: tuple[Intent, ...]
@@ -142,6 +143,7 @@ class Meaning(Struct, frozen=True):
     tier: str = "none"
     confidence: float = 0.0
     corrects: bool = False
+    withdrawn: tuple[str, ...] = ()
 
 
 UNKNOWN = Meaning(intents=(Intent("out_of_scope", 0.0),))

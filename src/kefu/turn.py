@@ -113,6 +113,7 @@ class Turns:
             choices=frame.choices if frame else (),
             topic=dialogue.topic,
             slots=dialogue.slots,
+            held=frame.slots if frame else {},
         )
         making.meaning = await steps.reader.read(making.asked.text, context, making.deadline)
         clock.lap("understand")

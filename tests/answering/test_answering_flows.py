@@ -291,3 +291,53 @@ async def test_a_flow_that_left_the_pack_is_forgotten(shop: Talk) -> None:
     object.__setattr__(shop.pack, "flows", flows)
     object.__setattr__(shop.pack, "starters", {"state": "state"})
     assert (await shop.say("查订单", "state")).frames == ()
+
+
+async def test_a_value_called_wrong_is_asked_for_again_and_a_yes_does_nothing(shop: Talk) -> None:
+    await shop.say("改地址", "move", order="A10001", address="朝阳区")
+    again = await shop.take_back("等下,改成88号", "address")
+    assert (again.text, again.frames[0].waiting) == ("新地址是?", "address")
+    await shop.say("确认", "affirm")
+    assert owner(shop).changes == []
+    sure = await shop.say("海淀区", address="海淀区")
+    assert sure.text == "把A10001改到海淀区,电话<PHONE_1>,可以吗?"
+    await shop.say("确认", "affirm")
+    assert owner(shop).changes == [("A10001", "海淀区")]
+
+
+async def test_taking_back_what_the_open_question_is_not_about_is_no_yes(shop: Talk) -> None:
+    await shop.say("改地址", "move", order="A10001", address="朝阳区")
+    await shop.take_back("好的,改成88号", "colour")
+    assert owner(shop).changes == []
+
+
+async def test_a_correction_does_not_close_a_flow_that_waits_for_a_value(shop: Talk) -> None:
+    await shop.say("改地址", "move", order="A10001")
+    open_still = await shop.say("不对", "deny", "inform", corrects=True)
+    assert [frame.waiting for frame in open_still.frames] == ["address"]
+
+
+async def test_a_reason_keeps_the_question_open(shop: Talk) -> None:
+    await shop.say("改地址", "move", order="A10001", address="朝阳区")
+    kept = await shop.say("不想要了", "inform")
+    assert kept.text == "把A10001改到朝阳区,电话<PHONE_1>,可以吗?"
+    assert owner(shop).changes == []
+
+
+async def test_a_yes_after_a_topic_jump_counts_only_where_the_question_came_last(
+    shop: Talk,
+) -> None:
+    await shop.say("改地址", "move", order="A10001", address="朝阳区")
+    jump = await shop.say("查订单", "state", order="A10001")
+    assert jump.text.endswith("把A10001改到朝阳区,电话<PHONE_1>,可以吗?")
+    other = await shop.say("加个备注", "note")
+    assert other.text == "什么原因?"
+    await shop.say("好的", "affirm")
+    assert owner(shop).changes == []
+
+
+async def test_a_yes_to_the_question_put_again_after_a_topic_jump_counts(shop: Talk) -> None:
+    await shop.say("改地址", "move", order="A10001", address="朝阳区")
+    await shop.say("查订单", "state", order="A10001")
+    await shop.say("好的", "affirm")
+    assert owner(shop).changes == [("A10001", "朝阳区")]

@@ -114,3 +114,9 @@ def test_a_fingerprint_names_tool_and_arguments_in_any_order() -> None:
     assert fingerprint("a", {"x": 1, "y": "二"}) == fingerprint("a", {"y": "二", "x": 1})
     assert fingerprint("a", {"x": 1}) != fingerprint("b", {"x": 1})
     assert fingerprint("a", {"x": 1}) != fingerprint("a", {"x": 2})
+
+
+@pytest.mark.parametrize("text", ["不想要了", "我不要了", "等等", "等一下", "hold on"])
+def test_a_reason_or_a_second_thought_is_neither_yes_nor_no(text: str) -> None:
+    for said in ("affirm", "deny", "inform"):
+        assert consent(meaning(said), text) is None

@@ -16,6 +16,8 @@ _CONNECTIVES = (
     r"\b(?:and then|and also|and|also|then|besides|additionally|plus|by the way|btw)\b"
 )
 _CUT = re.compile(f"(?P<stop>{_STOPS})|(?P<word>{_CONNECTIVES})")
+_NUMBERING = re.compile(r"\bno\. ?[\d\ue102]")
+"""No. 5 Nanjing Road: a point, and before a placeholder a blank, that part nothing."""
 _BLANK = " \t\r\n"
 
 Span = tuple[int, int]
@@ -28,7 +30,7 @@ def split(text: str, extra: Iterable[int] = ()) -> list[Span]:
     """
     cuts: list[Span] = []
     for match in _CUT.finditer(text):
-        if match.lastgroup == "stop" and not _inside_number(text, match):
+        if match.lastgroup == "stop" and not (_inside_number(text, match) or _numbers(text, match)):
             cuts.append(match.span())
         elif match.lastgroup == "word" and match.start():
             cuts.append((match.start(), match.start()))
@@ -49,6 +51,11 @@ def _inside_number(text: str, match: re.Match[str]) -> bool:
         and text[end].isascii()
         and text[end].isalnum()
     )
+
+
+def _numbers(text: str, match: re.Match[str]) -> bool:
+    at = match.start()
+    return any(_NUMBERING.match(text, at - back) for back in (2, 3) if at >= back)
 
 
 def _between(text: str, cuts: list[Span]) -> Iterable[Span]:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from kefu.dialogue.vault import PLACEHOLDER
 from kefu.messages import Locale, Slot
+from kefu.understanding import mending
+from kefu.understanding.clauses import split
 from kefu.understanding.slots.numerals import number
 from kefu.understanding.slots.specs import KINDS, SlotSpec
-from kefu.understanding.text import Flat
+from kefu.understanding.text import MARK, MARKS, Flat, fold
 from kefu.understanding.wishes import (
     AFFIRM,
     CHITCHAT,
@@ -31,7 +32,7 @@ class ReadingContext:
     """What the reader may know of the conversation.
 
     `waiting` is the slot the bot waits for, or "confirm"; `choices` are the strings it offered, `topic` is the
-    last intent, `slots` what is known (masked values).
+    last intent, `slots` what is known (masked values), `held` what the flow that waits goes by.
     """
 
     now: datetime
@@ -40,15 +41,17 @@ class ReadingContext:
     choices: tuple[str, ...] = ()
     topic: str | None = None
     slots: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A reading in the making: wishes in order, slots by place."""
+    """A reading in the making: wishes in order, slots by place; `withdrawn` as in Meaning."""
 
     wanted: tuple[Wanted, ...]
     slots: tuple[Slot, ...]
     corrects: bool = False
+    withdrawn: tuple[str, ...] = ()
 
 
 NO_REQUEST = frozenset({AFFIRM, DENY, INFORM, CHITCHAT, GREETING, THANKS, OUT_OF_SCOPE})
@@ -68,11 +71,6 @@ _NO = re.compile(
     r"否|暂时不用?|"
     r"no|nope|nah|not now|don't|cancel|never ?mind|no thanks?|stop|n)"
     r"(?:[,. ]*(?:不用了?|不要了?|算了|谢谢|吧|了|改了|thanks|thank you|不改了|取消吧?|先))*"
-)
-_WRONG = re.compile(
-    r"(?:啊|哎呀?|诶|哦|噢|额|呃)?[, ]*(?:不对|不是这个|不是那个|不是|错了|说错了?|搞错了?|弄错了?|"
-    r"写错了?|打错了?|看错了?|记错了?|应该是|更正|不好意思|no|nope|wrong|not that(?: one)?|sorry|"
-    r"actually|i mean)[的,.! ]"
 )
 _ORDINAL = re.compile(
     r"(?:就|选|要|用|是|我要|我选)*第?(?P<number>\d{1,2}|[一二两三四五六七八九十]{1,2})(?:个|单|笔|"
@@ -96,9 +94,16 @@ _LEAD = re.compile(
 _TAIL = re.compile(
     r"[ ,.!?~]*(?:吧|的|了|哦|呀|啊|哈|谢谢|就行|就好|那个|那单|这个|please|thanks)*[ ,.!?~]*$"
 )
+_TAIL_ASKED = re.compile(r"[那个单笔 ]*\d{4,}[的那个单笔]*呢?[?. ]*")
 _BARE = re.compile(r"[a-z]{0,4}-?[\d-]{2,}")
 _VALUE_WIDTH = 40
-_QUESTION = re.compile(r"[?吗呢]\s*$|怎么|为什么|多久|什么时候")
+_QUESTION = re.compile(
+    r"[?吗呢么]\s*$|怎么|咋|为什么|为啥|多久|多少|[什啥]么?时候|几[天点号个]|能不能|可不可以|是不是|有没有|行不行"
+)
+_VALUES = frozenset({"code", "phone", "email", "date", "time", "money"})
+"""Kinds that rules recognise: a text with such a value is about that, and no name, place or thing."""
+_PLACE = re.compile(r"[省市区县州镇乡村路街道巷弄号栋幢座楼室苑园城厦场院店站\ue102]|\d|[a-z]{3}")
+_NUMBERED = re.compile(r"[a-z]{0,4}-?\d[\d-]+[a-z0-9]*(?![号栋室单楼层元块件个天])")
 _FIRST = re.compile(r"([^,.!?;~]{1,12})[,.!?;~]")
 _DIGITS = re.compile(r"\d{4,}")
 
@@ -109,6 +114,7 @@ class Listener:
     def __init__(self, specs: Sequence[SlotSpec]) -> None:
         self._specs = {spec.name: spec for spec in specs}
         self._codes = [spec.name for spec in specs if spec.kind == "code"]
+        self._places = [spec.name for spec in specs if spec.kind == "address"]
 
     def listen(self, reading: Reading, flat: Flat, context: ReadingContext) -> Reading:
         """The reading in context; the same where the context says nothing."""
@@ -120,25 +126,57 @@ class Listener:
             answered = self._answer(reading, flat, text, context)
             if answered is not None:
                 return answered
-        return self._ellipsis(reading, text, context)
+        return self._ellipsis(reading, flat, text, context)
 
     def _correction(self, reading: Reading, flat: Flat, context: ReadingContext) -> Reading | None:
         """不对,是尾号8899那个: a no, and another value."""
-        match = _WRONG.match(flat.text)
-        if match is None:
+        weighed = context.waiting == CONFIRM or context.waiting in self._places
+        start = mending.opening(flat.text, weighed)
+        if start is None:
             return None
-        slots = reading.slots
-        if not slots:
-            slots = self._bare(flat, match.end(), context)
+        if mending.settled(flat.text[start:].strip(_EDGE)):
+            return Reading((_sure(AFFIRM, reading),), reading.slots)
+        mended = self._part_mended(reading, flat, start, context)
+        if mended is not None:
+            return mended
+        plain = mending.opening(flat.text, confirming=False) is not None
+        fits = not context.held or any(slot.name in context.held for slot in reading.slots)
+        slots = reading.slots if plain or fits else ()
+        slots = slots or self._bare(flat, start, context)
         if not slots:
             return None
-        requests = tuple(
-            wish
-            for wish in reading.wanted
-            if wish.name not in NO_REQUEST and wish.confidence >= _CERTAIN
-        )
-        rest = requests or (_sure(INFORM, reading),)
-        return Reading((_sure(DENY, reading), *rest), slots, corrects=True)
+        # What was said with the value is no wish of its own, where a yes or the value is awaited.
+        first = 0 if context.waiting is None else _clause(flat, slots)
+        return _mended(reading, slots, first)
+
+    def _part_mended(
+        self, reading: Reading, flat: Flat, start: int, context: ReadingContext
+    ) -> Reading | None:
+        """不对,是88号: a piece of an address. Alone it is no address, so a held one is withdrawn."""
+        place = self._place(context)
+        span = mending.address_part(flat.text, start) if place else None
+        if place is None or span is None:
+            return None
+        left, right = flat.span(*span)
+        expected = {*context.held, context.waiting} - {place}
+        if any(slot.name in expected for slot in reading.slots):
+            return None
+        others = tuple(slot for slot in reading.slots if slot.end <= left or right <= slot.start)
+        wanted = (_sure(DENY, reading), _sure(INFORM, reading))
+        if place in context.held:
+            return Reading(wanted, others, corrects=True, withdrawn=(place,))
+        raw = flat.source[left:right]
+        if mending.is_house_number(raw):
+            return Reading(wanted[1:], others)  # no address yet
+        return Reading(wanted, (*others, Slot(place, raw, raw, left, right)), corrects=True)
+
+    def _place(self, context: ReadingContext) -> str | None:
+        """The address that may be meant: the awaited one, one that is held, or after a wish any."""
+        if context.waiting in self._places:
+            return context.waiting
+        if context.waiting is None:
+            return self._places[0] if self._places and context.topic is not None else None
+        return next((name for name in self._places if name in context.held), None)
 
     def _answer(
         self, reading: Reading, flat: Flat, text: str, context: ReadingContext
@@ -151,7 +189,8 @@ class Listener:
         chosen = self._chosen(reading, flat, text, context)
         if chosen is not None:
             return chosen
-        if waiting == CONFIRM or _requests(reading, _CERTAIN):
+        asks = _QUESTION.search(flat.text) is not None
+        if waiting == CONFIRM or _requests(reading, _LIKELY if asks else _CERTAIN):
             return None
         if any(slot.name == waiting for slot in reading.slots):
             return self._informed(reading)
@@ -189,17 +228,31 @@ class Listener:
         if spec is None:  # a slot of a flow alone: whatever is said is its value
             return None if _QUESTION.search(flat.text) else self._informed(reading)
         start, end = _core(flat.text, 0)
-        if end <= start or end - start > _VALUE_WIDTH or _QUESTION.search(flat.text):
+        if end <= start or end - start > _VALUE_WIDTH or self._is_else(reading, flat, spec):
             return None
+        if spec.kind == "code":
+            number = _NUMBERED.search(flat.text, start, end)
+            if number is None:
+                return None
+            start, end = number.span()
         raw = flat.raw(start, end)
-        if spec.kind == "code" and PLACEHOLDER.search(raw):
-            return None  # an address or a name, and no number
         value = KINDS[spec.kind].value(raw, context.now)
-        if value is None or (spec.kind in ("words", "name", "address") and _requests(reading, 0.6)):
+        if not value or (spec.kind in ("words", "name", "address") and _requests(reading, 0.6)):
             return None
         left, right = flat.span(start, end)
         others = tuple(slot for slot in reading.slots if slot.end <= left or right <= slot.start)
         return Reading((_sure(INFORM, reading),), (*others, Slot(waiting, raw, value, left, right)))
+
+    def _is_else(self, reading: Reading, flat: Flat, spec: SlotSpec) -> bool:
+        """Whether a text without the awaited value is about something else: a question, or another value."""
+        own = MARK.get(KINDS[spec.kind].placeholder or "")
+        if _QUESTION.search(flat.text) or any(c in MARKS and c != own for c in flat.text):
+            return True
+        if spec.kind == "address" and _PLACE.search(flat.text) is None:
+            return True
+        if spec.kind not in ("words", "name", "address"):
+            return False
+        return any(self._specs[slot.name].kind in _VALUES for slot in reading.slots)
 
     def _bare(self, flat: Flat, start: int, context: ReadingContext) -> tuple[Slot, ...]:
         """A number that stands for the awaited code, else for the pack's first one."""
@@ -212,7 +265,9 @@ class Listener:
         raw = flat.source[left:right]
         return (Slot(name, raw, KINDS["code"].value(raw, context.now) or raw, left, right),)
 
-    def _ellipsis(self, reading: Reading, text: str, context: ReadingContext) -> Reading:
+    def _ellipsis(
+        self, reading: Reading, flat: Flat, text: str, context: ReadingContext
+    ) -> Reading:
         """那红色的呢: the last wish again, with another value."""
         if (
             context.topic is None
@@ -222,7 +277,12 @@ class Listener:
             or _answers(reading)
         ):
             return reading
-        return Reading((_sure(context.topic, reading, 0.7),), reading.slots)
+        slots = reading.slots or self._tail(flat, context)
+        return Reading((_sure(context.topic, reading, 0.7),), slots)
+
+    def _tail(self, flat: Flat, context: ReadingContext) -> tuple[Slot, ...]:
+        """那1383呢: the last digits of another one."""
+        return self._bare(flat, 0, context) if _TAIL_ASKED.fullmatch(flat.text) else ()
 
 
 def choose(text: str, choices: Sequence[str]) -> str | None:
@@ -269,6 +329,21 @@ def _answers(reading: Reading) -> bool:
     return any(
         wish.name in (AFFIRM, DENY) and wish.confidence >= _LIKELY for wish in reading.wanted
     )
+
+
+def _mended(reading: Reading, slots: tuple[Slot, ...], first: int) -> Reading:
+    requests = tuple(
+        wish
+        for wish in reading.wanted
+        if wish.name not in NO_REQUEST and wish.confidence >= _CERTAIN and wish.first >= first
+    )
+    rest = requests or (_sure(INFORM, reading),)
+    return Reading((_sure(DENY, reading), *rest), slots, corrects=True)
+
+
+def _clause(flat: Flat, slots: Sequence[Slot]) -> int:
+    """The number of the clause after the one that the first value stands in."""
+    return len(split(fold(flat.source[: slots[0].start + 1])))
 
 
 def _sure(name: str, reading: Reading, confidence: float = 0.9) -> Wanted:

@@ -30,7 +30,7 @@ _CONFIRMING = re.compile(
     r"确认|确定|是否|要这样|可以吗|对吗|好吗|confirm|shall i|is that (?:right|ok)"
 )
 
-Key = tuple[str, str | None, tuple[str, ...], str | None]
+Key = tuple[str, str | None, tuple[str, ...], str | None, tuple[str, ...]]
 
 
 class Reader:
@@ -73,7 +73,7 @@ class Reader:
             return UNKNOWN
         if len(text) > _KEPT_LENGTH or _CHANGING.search(text):
             return self._read(text, context)
-        key = (text, context.waiting, context.choices, context.topic)
+        key = (text, context.waiting, context.choices, context.topic, tuple(context.held))
         known = self._known.get(key)
         if known is not None:
             self._known.move_to_end(key)
@@ -108,12 +108,14 @@ class Reader:
             slots=tuple(
                 slot
                 for slot in reading.slots
-                if slot.name not in self._only_with or names & self._only_with[slot.name]
+                if slot.value
+                and (slot.name not in self._only_with or names & self._only_with[slot.name])
             ),
             emotion=emotion,
             tier=TIER,
             confidence=min(intent.confidence for intent in intents),
             corrects=reading.corrects,
+            withdrawn=reading.withdrawn,
         )
 
     def _after(self, turns: Sequence[Mapping[str, str]], now: datetime) -> ReadingContext:

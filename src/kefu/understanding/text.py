@@ -27,6 +27,8 @@ MARK = {kind: chr(_FIRST + number) for number, kind in enumerate(KINDS)}
 """Placeholder kind -> its private-use character."""
 KIND = {mark: kind for kind, mark in MARK.items()}
 OTHER = chr(_FIRST + len(KINDS))
+MARKS = frozenset((*KIND, OTHER))
+"""All characters that stand for a placeholder."""
 
 _FOLD = {
     **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Protocol
 
 from kefu.messages import Frame, Intent, Meaning, Slot
@@ -66,13 +66,17 @@ def go_on(
     given: Mapping[str, str],
     known: Inherited,
     foremost: bool,
+    withdrawn: Container[str] = (),
 ) -> dict[str, str]:
     """The slots an open flow goes on with.
 
-    The foremost takes every value it knows a use for; the others only what they wait for or do not have.
+    The foremost takes every value it knows a use for, and forgets those withdrawn; the others take only what
+    they wait for or do not have.
     """
     slots: dict[str, str] = {}
     for name, use in flow.slots.items():
+        if foremost and name in withdrawn:
+            continue
         had = frame.slots.get(name)
         value = given.get(name) if foremost or had is None or frame.waiting == name else None
         # What was learnt elsewhere is no answer to a question with choices.

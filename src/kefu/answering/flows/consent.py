@@ -25,11 +25,19 @@ _YES_WORD = (
 _YES = re.compile(rf"{_EDGE}(?:(?:{_YES_WORD}){_EDGE})+", re.IGNORECASE)
 _NO_WORD = (
     r"不(?:是的?|对|用了?|要了?|需要了?|[\u4e00-\u9fff]{1,2}了)?|算了吧?|别了?|先(?:别|不)[\u4e00-\u9fff]{0,3}"
-    r"|等等|再说吧?|谢谢|no(?:pe)?|no thanks?|cancel that|never ?mind|forget it|don'?t|stop"
+    r"|再说吧?|谢谢|no(?:pe)?|no thanks?|cancel that|never ?mind|forget it|don'?t|stop"
 )
 _NO = re.compile(rf"{_EDGE}(?:(?:{_NO_WORD}){_EDGE})+", re.IGNORECASE)
+_NEITHER = re.compile(
+    rf"{_EDGE}(?:(?:这个|东西|我|都|也|已经|现在)*(?:不想要了?|不要了|不想买了|不喜欢了?|用不[上着]了?)"
+    rf"|(?:先)?(?:等等|等一下|等下|等会儿?|稍等|慢着)(?:吧|啊|哈)?|wait|hold on"
+    r"|i don'?t want (?:it|this)(?: any ?more)?"
+    rf"){_EDGE}",
+    re.IGNORECASE,
+)
+"""A second thought, or a reason: of 不想要了 nobody knows whether it is the cancelling that is not wanted."""
 _DROP = re.compile(
-    rf"{_EDGE}(?:还是|那就?)?(?:算了吧?|不用了|不需要了|不[\u4e00-\u9fff]{{1,2}}了|先不[\u4e00-\u9fff]{{0,3}}"
+    rf"{_EDGE}(?:还是|那就?)?(?:算了吧?|不用了|不需要了|不(?!想|喜)[\u4e00-\u9fff]{{1,2}}了|先不[\u4e00-\u9fff]{{0,3}}"
     rf"|never ?mind|forget it|no thanks?){_EDGE}(?:谢谢)?{_EDGE}",
     re.IGNORECASE,
 )
@@ -45,6 +53,8 @@ def consent(meaning: Meaning, text: str) -> bool | None:
     if _DOUBT.search(text):
         return None
     if len(text) <= _LONGEST:
+        if _NEITHER.fullmatch(text):
+            return None
         if _NO.fullmatch(text):
             return False
         if _YES.fullmatch(text):

@@ -116,7 +116,8 @@ class Frames:
             self._old.append(_unseen(frame))
             return []
         flow = self._pack.flows[frame.flow]
-        slots = go_on(flow, frame, values, self._known(), foremost)
+        withdrawn = self._asked.meaning.withdrawn
+        slots = go_on(flow, frame, values, self._known(), foremost, withdrawn)
         visit = Visit(flow, frame.intent, slots, frame, agreed)
         self.topic = frame.intent if foremost else self.topic
         outcome = await self._runner.run(visit, self._asked)

@@ -64,7 +64,7 @@ class Heard:
     def leaves(self) -> bool:
         """Whether the customer drops the matter that the foremost flow asks about."""
         first = self._frames[0]
-        if first.effect or self.something:
+        if first.effect or self.something or self._asked.meaning.corrects:
             return False
         use = self._flows[first.flow].slots.get(first.waiting)
         if use is not None and use.free:
@@ -139,8 +139,9 @@ class Heard:
         said = consent(self._asked.meaning, self._asked.text)
         if said is None or (said is False and asking is not self._frames[0]):
             return {}
-        changed = any(
+        withdrawn = not asking.slots.keys().isdisjoint(self._asked.meaning.withdrawn)
+        changed = withdrawn or any(
             value != asking.slots.get(name) for name, value in self.values(asking).items()
         )
         # "不对,改成…": a new value is a correction, and is shown again before anything is done.
-        return {} if said is False and changed else {asking.flow: said}
+        return {} if withdrawn or (said is False and changed) else {asking.flow: said}

@@ -9,7 +9,7 @@ _TAIL = (
     r"(?:尾号|末尾|后四位|尾数|最后四位|后4位|末四位|结尾|ending(?: in| with)?|last four(?: digits)?)"
     r"[是为:号\s]{0,3}(?P<tail>\d{3,6})(?!\d)"
 )
-_AFTER = r"(?<!\d)(?P<ended>\d{4})(?=结尾|的?那(?:个|单|笔)|尾号)"
+_AFTER = r"(?<!\d)(?P<ended>\d{4})(?=结尾|的?那(?:个|单|笔)|尾号|呢)"
 _CODE = re.compile(f"{_TAIL}|{_AFTER}|(?P<long>{_LONG})")
 _SHORTEST = 8
 _SEPARATORS = str.maketrans("", "", "- ")

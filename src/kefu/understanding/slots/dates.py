@@ -78,7 +78,8 @@ _WHICH = {
     "next": 1,
     "下下": 2,
 }
-_NUM = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
+_SPOKEN = r"[一二三四五六七八九十]{1,3}"
+_NUM = rf"(?:\d{{1,2}}|{_SPOKEN})"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 
 
@@ -98,7 +99,10 @@ _PATTERNS = {
     "week": r"(?P<w6>上上|下下|上|这|本|下)个?(?:周|星期|礼拜)",
     "feast": f"(?P<feast>{_either(_FEASTS)})",
     "day": f"(?P<day>{_either(_DAYS)})",
-    "day_of_month": rf"(?<![\d.a-z])(?P<d7>{_NUM})[号日](?![线楼院门店码色机])",
+    "day_of_month": (
+        rf"(?<![\d.a-z路街巷弄道区村苑园])(?<![路街巷弄道] )(?P<d7>3[01]|[12]\d|0?[1-9]|{_SPOKEN})"
+        r"[号日](?![线楼院门店码色机])"
+    ),
     "slash": r"(?<![\d./-])(?P<m8>1[0-2]|0?[1-9])/(?P<d8>3[01]|[12]\d|0?[1-9])(?![\d./-])",
     "en_month_day": rf"\b(?P<m9>{_MONTH}) (?P<d9>\d{{1,2}})(?:st|nd|rd|th)?\b",
     "en_day_month": rf"\b(?P<d10>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?(?P<m10>{_MONTH})(?![a-z])",

@@ -21,7 +21,8 @@ _NO_WISH = frozenset({"code", "phone", "email", "name", "date", "time"})
 """Values that wish for nothing by themselves; a product, a reason or a colour may be half of a wish."""
 _TAIL_WIDTH = 6
 _PHONE = re.compile(r"手机|电话|phone|mobile")
-_CODE_BONUS = 0.5
+_DAY = re.compile(r"\d+[号日]")
+_CODE_BONUS = 10.0
 """The first code slot of a pack is meant where nothing tells otherwise."""
 
 
@@ -99,7 +100,7 @@ class SlotFinder:
             *self._known(words),
             *self._snapped(text, tagged),
             *(
-                Candidate(slot, *_trim(text, start, end), 3)
+                Candidate(slot, *_whole(text, *_trim(text, start, end)), 3)
                 for slot, start, end in tagged
                 if self._specs[slot].kind != "code"  # rules know better where a code ends
             ),
@@ -124,10 +125,8 @@ class SlotFinder:
         return found
 
     def _owner(self, among: Sequence[int], scores: Floats) -> int:
-        """Whose code it is: the slot whose tags score best over it."""
-        totals = [
-            float(scores[0, 2 * slot + 1] + scores[1:, 2 * slot + 2].mean()) for slot in among
-        ]
+        """Whose code it is: the slot that most likely begins here. Inside it, one digit is like another."""
+        totals = [float(scores[0, 2 * slot + 1]) for slot in among]
         totals[0] += _CODE_BONUS
         return among[int(np.argmax(totals))]
 
@@ -136,7 +135,7 @@ class SlotFinder:
             Candidate(slot, start, end, 2) for slot, find in self._sure for start, end in find(text)
         ]
         for slot, pattern in self._patterns:
-            found += (Candidate(slot, *match.span(), 1) for match in pattern.finditer(text))
+            found += (Candidate(slot, *match.span(), 0) for match in pattern.finditer(text))
         return found
 
     def _known(self, words: Sequence[Match]) -> list[Candidate]:
@@ -163,6 +162,8 @@ class SlotFinder:
         value = KINDS[spec.kind].value(raw, now)
         if value is None and spec.kind in ("code", "money", "count", "phone"):
             return None
+        if value is None and spec.kind == "date" and _DAY.fullmatch(raw):
+            return None  # 88号 is a house
         return Slot(spec.name, raw, value or raw, start, end)
 
 
@@ -172,6 +173,20 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     while end > start and text[end - 1] in _EDGE:
         end -= 1
     return start, end
+
+
+def _whole(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span, grown to the ends of the Latin words and numbers that it cuts: iphone1|5."""
+    while 0 < start < end and _joined(text, start):
+        start -= 1
+    while start < end < len(text) and _joined(text, end):
+        end += 1
+    return start, end
+
+
+def _joined(text: str, at: int) -> bool:
+    pair = text[at - 1 : at + 1]
+    return pair.isascii() and pair.isalnum()
 
 
 def _apart(candidates: Sequence[Candidate]) -> list[Candidate]:
