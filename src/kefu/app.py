@@ -312,7 +312,8 @@ def _rules(pack: Pack) -> Rules:
     thresholds = Thresholds(**pack.settings.get("thresholds", {}))
     faq_intents = frozenset(pack.settings.get("faq_intents", ()))
     when_sure = frozenset(pack.settings.get("faq_when_sure", ()))
-    return Rules(pack.starters, faq_intents, when_sure, thresholds)
+    changing = frozenset(name for name, flow in pack.flows.items() if flow.changes)
+    return Rules(pack.starters, faq_intents, when_sure, thresholds, changing)
 
 
 def _experiments(pack: Pack, watch: Watch) -> tuple[Experiment, ...]:

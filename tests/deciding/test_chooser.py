@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kefu.deciding.chooser import Chooser, Situation
@@ -22,7 +24,9 @@ from kefu.messages import (
 )
 
 RULES = Rules(
-    flows={"cancel": "cancel_flow", "status": "status_flow"}, faq_intents=frozenset({"policy"})
+    flows={"cancel": "cancel_flow", "status": "status_flow"},
+    faq_intents=frozenset({"policy"}),
+    changing=frozenset({"cancel_flow"}),
 )
 OPEN = Dialogue(frames=(Frame("cancel_flow", "cancel", "confirm"),), topic="cancel")
 
@@ -134,3 +138,31 @@ def _asks(variant: Variant) -> Situation:
     meaning = Meaning((Intent("out_of_scope", 0.9),))
     now = Circumstances(llm=True)
     return Situation(Asked("…", "zh"), meaning, Dialogue(), lambda _: hits, now, variant)
+
+
+@pytest.mark.parametrize(
+    ("intent", "given", "route"),
+    [
+        ("cancel", {"confidence": 0.5}, Route.TEMPLATE),
+        ("cancel", {"confidence": 0.5, "faq": 0.5}, Route.FAQ),
+        ("cancel", {"confidence": 0.5, "llm": True}, Route.LLM),
+        ("cancel", {"confidence": 0.6, "faq": 0.9}, Route.FLOW),
+        ("cancel", {"confidence": 0.3, "dialogue": OPEN}, Route.FLOW),
+        ("status", {"confidence": 0.5, "faq": 0.9}, Route.FLOW),
+        ("status", {"confidence": 0.2}, Route.TEMPLATE),
+        ("status", {"confidence": 0.6, "injection": 0.8, "faq": 0.9, "llm": True}, Route.TEMPLATE),
+        ("status", {"confidence": 0.9, "injection": 0.8}, Route.FLOW),
+    ],
+)
+def test_a_guess_starts_no_flow_least_of_all_one_that_changes_something(
+    intent: str, given: dict[str, Any], route: Route
+) -> None:
+    assert [wish.route for wish in decide(intent, **given).wishes] == [route]
+
+
+def test_a_guess_beside_a_clear_wish_is_passed_over() -> None:
+    meaning = Meaning((Intent("cancel", 0.45), Intent("status", 0.9)))
+    asked = Asked("…", "zh")
+    situation = Situation(asked, meaning, Dialogue(), lambda _: (), Circumstances(False, 30.0))
+    wishes = Chooser(RULES).choose(situation).wishes
+    assert [wish.flow for wish in wishes] == ["status_flow"]

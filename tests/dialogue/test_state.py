@@ -18,7 +18,7 @@ from kefu.dialogue.events import (
     Understood,
 )
 from kefu.dialogue.state import WINDOW, Dialogue, apply, replay
-from kefu.messages import Emotion, Frame
+from kefu.messages import Emotion, Frame, Source
 
 TEXT = st.text(max_size=8)
 SLOTS = st.dictionaries(st.sampled_from(["order", "date"]), TEXT, max_size=2)
@@ -68,11 +68,22 @@ def test_all_slots_are_kept_after_the_words_left_the_window() -> None:
 
 
 def test_anger_counts_up_and_ends_with_a_good_mood() -> None:
-    def mood(label: str) -> Event:
-        return Understood(("a",), {}, Emotion(label))  # type: ignore[arg-type]  # a table value
+    def mood(label: str, score: float = 0.9) -> Event:
+        return Understood(("a",), {}, Emotion(label, score))  # type: ignore[arg-type]  # a table value
 
     assert replay([mood("negative"), mood("neutral"), mood("negative")]).anger == 2
     assert replay([mood("negative"), mood("positive")]).anger == 0
+    assert replay([mood("negative"), mood("positive", 0.6)]).anger == 1
+
+
+def test_an_empty_value_is_never_known() -> None:
+    def said(**slots: str) -> Event:
+        return Understood(("a",), slots, Emotion())
+
+    known = replay([said(order="1", spec="红"), said(spec="", size="")])
+    assert known.slots == {"order": "1"}
+    forgotten = Answered("好", Source.FLOW, (), {"order": ""}, None)
+    assert replay([said(order="1"), forgotten]).slots == {}
 
 
 def test_a_conversation_goes_to_the_desk_and_comes_back() -> None:

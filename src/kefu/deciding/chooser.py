@@ -58,7 +58,8 @@ class Chooser:
         forced = self._forced(situation)
         if forced is not None:
             return forced
-        wishes = tuple(_once(self._wish(intent, situation) for intent in _asked_for(situation)))
+        served = _once(self._wish(intent, situation) for intent in _asked_for(situation))
+        wishes = self._without_doubts(served)
         angry = self._is_angry(situation.meaning)
         anger = situation.dialogue.anger + 1 if angry else 0
         human = any(wish.route is Route.HUMAN for wish in wishes)
@@ -96,8 +97,10 @@ class Chooser:
         if sure is not None:
             return sure
         flow = self._rules.flows.get(name)
-        if flow is not None and not self._doubtful(intent, situation):
-            return Wish(name, Route.FLOW, f"flow {flow} owns this intent", flow)
+        if flow is not None:
+            if self._is_sure(intent, flow, situation):
+                return Wish(name, Route.FLOW, f"flow {flow} owns this intent", flow)
+            return self._unsure(name, situation)
         if name == "greeting" or name == "thanks_bye":
             return Wish(name, Route.TEMPLATE, "a courtesy")
         return self._open_question(name, situation)
@@ -132,10 +135,29 @@ class Chooser:
             return None
         return Wish(name, Route.FAQ, f"faq hit {best:.2f} of at least {enough:.2f}")
 
-    def _doubtful(self, intent: Intent, situation: Situation) -> bool:
-        """Too unsure to start a flow, when a good FAQ hit says something else."""
-        unsure = intent.confidence < self._limits.understood
-        return unsure and situation.best >= self._limits.faq_sure
+    def _is_sure(self, intent: Intent, flow: str, situation: Situation) -> bool:
+        """Whether a wish is clear enough to start its flow; one that is open already needs no more."""
+        limits = self._limits
+        if any(frame.flow == flow for frame in situation.dialogue.frames):
+            return True
+        least = limits.understood_change if flow in self._rules.changing else limits.understood
+        if situation.asked.injection >= limits.injection:
+            least = max(least, limits.injected)
+        return intent.confidence >= least
+
+    def _unsure(self, name: str, situation: Situation) -> Wish:
+        """What a wish that may be another one gets: a likely FAQ answer, a model, else "say it again"."""
+        likely = situation.best >= self._limits.faq_maybe
+        if likely and situation.asked.injection < self._limits.injection:
+            return Wish(name, Route.FAQ, f"unsure, faq hit {situation.best:.2f}")
+        wish = self._open_question(name, situation)
+        return Wish(name, wish.route, f"unsure, {wish.reason}")
+
+    def _without_doubts(self, wishes: list[Wish]) -> tuple[Wish, ...]:
+        """Without guesses at a flow that nobody answers, where something else is answered."""
+        flows = self._rules.flows
+        clear = [w for w in wishes if w.route is not Route.TEMPLATE or w.intent not in flows]
+        return tuple(clear or wishes)
 
     def _open_question(self, name: str, situation: Situation) -> Wish:
         """What no flow and no sure FAQ answers."""

@@ -15,15 +15,19 @@ REPLIES = frozenset({"affirm", "deny", "inform"})
 class Thresholds:
     """Scores in 0..1, and counts.
 
-    A hit at `faq_sure` is answered as it stands, one at `faq_maybe` for want of better.
+    A hit at `faq_sure` is answered as it stands, one at `faq_maybe` for want of better. An intent starts a
+    flow from `understood` on, one that ends in a change from `understood_change` on: on held-out wishes two in
+    three guesses below 0.45 are wrong, from 0.55 on most are right.
     """
 
     faq_sure: float = 0.72
     faq_maybe: float = 0.45
     understood: float = 0.35
+    understood_change: float = 0.55
     angry: float = 0.5
     angry_twice: int = 2
     injection: float = 0.6
+    injected: float = 0.7
     llm_seconds: float = 1.0
 
 
@@ -32,13 +36,15 @@ class Rules:
     """`flows` maps an intent to the flow it starts.
 
     `faq_intents` are answered from the FAQ first; `faq_when_sure` too, but only by a sure hit, and only
-    where the message holds no value that the flow could look up.
+    where the message holds no value that the flow could look up. `changing` are the flows that may end in a
+    change.
     """
 
     flows: Mapping[str, str]
     faq_intents: frozenset[str] = frozenset()
     faq_when_sure: frozenset[str] = frozenset()
     thresholds: Thresholds = field(default_factory=Thresholds)
+    changing: frozenset[str] = frozenset()
 
     def moved(self, thresholds: Mapping[str, Any]) -> Rules:
         """These rules with some thresholds moved."""

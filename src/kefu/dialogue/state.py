@@ -24,6 +24,9 @@ from kefu.messages import Emotion, Frame, Locale, Role
 WINDOW = 10
 """Turns kept word by word for prompts; older ones live in SQL, their slots stay here."""
 
+CALMED = 0.7
+"""How sure a good mood must be to make up for anger: 呵呵 and 谢谢啊 are said in anger too."""
+
 Mode = Literal["bot", "queued", "human"]
 
 
@@ -85,7 +88,7 @@ def apply(dialogue: Dialogue, event: Event) -> Dialogue:
             return msgspec.structs.replace(
                 dialogue,
                 intents=event.intents,
-                slots={**dialogue.slots, **event.slots},
+                slots=_known(dialogue.slots, event.slots),
                 anger=_anger(dialogue.anger, event.emotion),
                 moods=(*dialogue.moods, event.emotion.label)[-WINDOW:],
             )
@@ -94,7 +97,7 @@ def apply(dialogue: Dialogue, event: Event) -> Dialogue:
                 dialogue,
                 turns=dialogue.turns + 1,
                 frames=event.frames,
-                slots={**dialogue.slots, **event.slots},
+                slots=_known(dialogue.slots, event.slots),
                 topic=event.topic or dialogue.topic,
                 window=_heard(dialogue, "assistant", event.text),
             )
@@ -133,4 +136,11 @@ def _heard(dialogue: Dialogue, role: Role, text: str) -> tuple[Utterance, ...]:
 def _anger(anger: int, emotion: Emotion) -> int:
     if emotion.label == "negative":
         return anger + 1
-    return 0 if emotion.label == "positive" else anger
+    return 0 if emotion.label == "positive" and emotion.score >= CALMED else anger
+
+
+def _known(before: Mapping[str, str], learnt: Mapping[str, str]) -> Mapping[str, str]:
+    """The slots with what was learnt; an empty text forgets one."""
+    if not learnt:
+        return before
+    return {name: value for name, value in {**before, **learnt}.items() if value}

@@ -120,3 +120,14 @@ class FlowDefinition:
     title: Wording
     slots: Mapping[str, SlotUse]
     steps: tuple[Step, ...]
+
+    @property
+    def changes(self) -> bool:
+        """Whether the flow may end in a change: it has a step that asks to confirm one."""
+        return any(_confirms(step) for step in self.steps)
+
+
+def _confirms(step: Step) -> bool:
+    if isinstance(step, If):
+        return any(_confirms(inner) for inner in (*step.then, *step.otherwise))
+    return isinstance(step, Confirm)
