@@ -3,8 +3,8 @@
     python benchmarks/turns.py [--seconds 6] [--rounds 3]
 
 The server has one core, the load another. Each round measures the echo, then kefu (masked, understood,
-decided, answered, committed to SQLite), both with 128 connections in a closed loop; quote the medians and the ratio. Then
-latency at 80 % of kefu's median, on schedule (open loop), as many times.
+decided, answered, committed to SQLite), both with 128 connections in a closed loop; quote the medians
+and the ratio. Then latency at 80 % of kefu's median, on schedule (open loop), as many times.
 """
 
 from __future__ import annotations
