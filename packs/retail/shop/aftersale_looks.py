@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from kefu.pack.tools import Customer, Personal, look
 
 from .aftersales import FAULTS
 from .clock import CHINA
 from .counter import ANONYMOUS, Counter, View, count, picked_view
-from .invoicing import PERSONAL, tax_id_of, title_of, whole
+from .invoicing import PERSONAL, tail_of, tax_id_of, title_of, whole
 from .models import Aftersale, Dossier, Order, Refund
 from .picking import OFFERED, Picked, pick
 from .pricing import item_share, price_drop
@@ -15,6 +17,12 @@ from .rules import DAY, EXCHANGE_WITHIN, PRICE_PROTECTION, RETURN_WITHIN
 from .views import Lens, case_view, choice, order_view, refund_view
 from .wording import either, yuan
 
+_PROGRESS = re.compile(
+    "进度|进展|结果|处理得|处理的?怎么|处理到|怎么样了|怎样了|到哪一步|有回复|没人联系|没有?人?回复|"
+    "progress|status|any news|update on",
+    re.IGNORECASE,
+)
+_ANEW = re.compile("要投诉|再投诉|我投诉|want to complain", re.IGNORECASE)
 PAID = ("paid", "packing", "shipped", "signed")
 
 
@@ -198,6 +206,19 @@ class AftersaleLooks(Counter):
         }
 
     @look
+    async def complaint_state(self, customer: Customer, said: str | None = None) -> View:
+        """The newest complaint; `asked`: the customer wants to know how it stands."""
+        dossier = await self._dossier(customer)
+        if dossier is None:
+            return ANONYMOUS
+        asked = bool(_PROGRESS.search(said or "")) and not _ANEW.search(said or "")
+        view: View = {"count": count(dossier.complaints), "asked": asked}
+        if dossier.complaints:
+            newest = dossier.complaints[0]
+            view |= {"number": newest.number, "since": self._lens(customer).past(newest.created)}
+        return view
+
+    @look
     async def return_reasons(self, customer: Customer) -> View:
         """Why goods come back; of these only a fault changes the terms."""
         zh, en = (
@@ -221,11 +242,12 @@ class AftersaleLooks(Counter):
         A tax number among the order numbers (`order`, `last`) is put in its place.
         """
         named = title_of(title, said)
+        misplaced = tax_id_of(last, order)
         return {
-            "order": None if tax_id_of(order) else order,
+            "order": tail_of(said) if tax_id_of(order) else order or tail_of(said),
             "title": named,
             "company": named not in PERSONAL,
-            "tax_id": tax_id_of(tax_id, last, order, said) or whole(tax_id),
+            "tax_id": tax_id_of(tax_id) or misplaced or tax_id_of(said) or whole(tax_id),
         }
 
     @look

@@ -8,6 +8,7 @@ TAX_ID_LENGTHS = (15, 17, 18, 20)
 PERSONAL = ("个人", "personal", "Personal")
 TAX_ID = re.compile(r"(?<![0-9A-Za-z])9[1-3]\d{6}[0-9A-Za-z]{10}(?![0-9A-Za-z])")
 _TAX_SAID = re.compile(r"(?:税号|识别号|tax (?:id|number))[是为:：\s]*([0-9A-Za-z]{15,20})", re.I)
+_TAIL = re.compile(r"尾号\s*(\d{4,})(?!\d)")
 _TITLE_SAID = re.compile(
     r"抬头(?:是|为|写|开|用|叫)?[:：\s「“]*(?!写|开|改|怎|错|是什么|能)([^,，。;；!！?？\s「」“”]{2,40}?)"
     r"(?=[,，。;；!！?？\s」”]|税号|$)"
@@ -50,3 +51,9 @@ def whole(tax_id: str | None) -> str | None:
     """A number that was given as a tax number, if it is long enough to be one."""
     kept = (tax_id or "").strip().upper()
     return kept if len(kept) in TAX_ID_LENGTHS and kept.isalnum() else None
+
+
+def tail_of(wish: str | None) -> str | None:
+    """The end of an order number that the wish names as such."""
+    found = _TAIL.search(wish or "")
+    return found[1] if found else None

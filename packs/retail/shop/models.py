@@ -202,12 +202,27 @@ class Coupon:
 
 
 @dataclass(frozen=True, slots=True)
+class Complaint:
+    """A complaint that was filed; `order_id` is empty where it is about no order."""
+
+    id: int
+    order_id: str
+    created: int
+
+    @property
+    def number(self) -> str:
+        """How customers know it."""
+        return f"T{self.id:05d}"
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
-    """All the shop holds of one customer; orders newest first."""
+    """All the shop holds of one customer; orders and complaints newest first."""
 
     shopper: Shopper
     orders: tuple[Order, ...] = ()
     coupons: tuple[Coupon, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
     _by_id: dict[str, Order] = field(default_factory=dict, repr=False, compare=False)
 
     def order(self, order_id: str) -> Order | None:

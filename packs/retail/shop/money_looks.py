@@ -15,6 +15,8 @@ from .transit import days
 from .views import Lens, choice, order_view
 from .wording import LEVELS_EN, translated, yuan
 
+BIRTHDAY_FROM = LEVELS.index("金卡")
+
 
 class MoneyLooks(Counter):
     """Coupons, shipping, membership, payments."""
@@ -88,6 +90,23 @@ class MoneyLooks(Counter):
         if dossier is None:
             return ANONYMOUS
         return {"count": "one"} | _benefits(dossier.shopper, customer.locale)
+
+    @look
+    async def member_level_facts(self, customer: Customer, level: str | None = None) -> View:
+        """What a level that is named needs and gives."""
+        named = next((one for one in LEVELS[:0:-1] if level and one in level), None)
+        if named is None:
+            return {"known": False}
+        lens, percent = self._lens(customer), DISCOUNT[named]
+        gift = lens.say("，生日月送满199减30券", ", and a birthday coupon (¥30 off ¥199)")
+        return {
+            "known": True,
+            "name": translated(LEVELS_EN, named, customer.locale),
+            "spent": yuan(GROWTH[named] * 100),
+            "discount": lens.say(f"{percent}折", f"{100 - percent} %"),
+            "returns": FREE_RETURNS[named],
+            "birthday": gift if LEVELS.index(named) >= BIRTHDAY_FROM else "",
+        }
 
     @look
     async def payment_state(

@@ -9,6 +9,7 @@ from typing import Any
 
 from .models import (
     Aftersale,
+    Complaint,
     Coupon,
     Dossier,
     Event,
@@ -52,6 +53,7 @@ def read_dossier(db: sqlite3.Connection, user_id: str) -> Dossier:
         Shopper(*row),
         orders,
         tuple(Coupon(*(*coupon[:-1], bool(coupon[-1]))) for coupon in coupons),
+        tuple(Complaint(*row) for row in db.execute(_COMPLAINTS, (user_id,))),
         {order.id: order for order in orders},
     )
 
@@ -109,6 +111,8 @@ _PARCELS = _OF.format("tracking_no, courier, stage, eta, wish", "parcel", "order
 _REFUNDS = _OF.format("id, aftersale_id, amount, state, created, due, method", "refund", "id")
 _CASES = _OF.format("id, kind, state, reason, created, updated, amount", "aftersale", "id")
 _INVOICES = _OF.format("title, tax_id, email, state, amount", "invoice", "order_id")
+_COMPLAINTS = """
+SELECT id, order_id, created FROM ticket WHERE user_id = ? AND kind = 'complaint' ORDER BY id DESC"""
 _COUPONS = """
 SELECT id, name, name_en, grp, threshold, off, percent, category, ends, used
 FROM coupon WHERE user_id = ?"""
