@@ -63,6 +63,12 @@ class Service:
         self._end(signal.SIGTERM)
 
     @property
+    def pid(self) -> int:
+        """The process id; the service must run."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def desk_token(self) -> str:
         """The token that the first start printed."""
         found = re.search(r"desk token[^:]*: (\S+)", self.output.read_text("utf-8"))
