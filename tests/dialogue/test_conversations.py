@@ -158,6 +158,19 @@ async def test_a_snapshot_behind_the_log_is_brought_up_to_date(truth: SqlLog) ->
     assert (dialogue.turns, [line.entry.position for line in story]) == (3, [0, 1, 2])
 
 
+async def test_a_message_that_another_worker_answered_meanwhile_is_a_conflict(
+    truth: SqlLog,
+) -> None:
+    mine, theirs = (Conversations(MemoryStore(), truth, SEALER) for _ in range(2))
+    async with mine.turn(TALK, NOBODY, Deadline.after(5)) as held:
+        await take_turn(theirs, message("a", 0))
+        asked = message("a", 0)
+        with pytest.raises(Conflict, match="send it again"):
+            await mine.record(
+                held, asked, [Said(0, "a", "zh")], lambda after: echo(asked, 0, after)
+            )
+
+
 async def test_a_conversation_belongs_to_its_user(truth: SqlLog) -> None:
     conversations = Conversations(MemoryStore(), truth, SEALER)
     await take_turn(conversations, message("a", caller=ME))

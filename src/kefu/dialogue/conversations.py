@@ -307,7 +307,11 @@ class Conversations:
         except VersionClash:
             self._rebuild(conversation, await self._entries(entry.tenant, entry.session))
             position = conversation.position + 1
-            await self._truth.append(dataclasses.replace(entry, position=position))
+            try:
+                await self._truth.append(dataclasses.replace(entry, position=position))
+            except VersionClash as exc:
+                # The lease was lost to a worker that answered this very message.
+                raise Conflict("another worker answered this message; send it again") from exc
 
     async def _warm(self, conversation: Conversation, events: Sequence[Event]) -> None:
         conversation.dialogue = _fold(conversation.dialogue, events)
