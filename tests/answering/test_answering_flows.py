@@ -341,3 +341,10 @@ async def test_a_yes_to_the_question_put_again_after_a_topic_jump_counts(shop: T
     await shop.say("查订单", "state", order="A10001")
     await shop.say("好的", "affirm")
     assert owner(shop).changes == [("A10001", "朝阳区")]
+
+
+async def test_a_question_is_no_free_answer_but_a_request_may_be(shop: Talk) -> None:
+    await shop.say("加个备注", "note")
+    for said in ("这个多少钱", "明天送行吗?"):
+        assert (await shop.say(said, "out_of_scope")).frames[0].waiting == "note"
+    assert (await shop.say("能放门口吗", "out_of_scope")).text == "备注“能放门口吗”吗?"

@@ -42,6 +42,7 @@ _DROP = re.compile(
     re.IGNORECASE,
 )
 _DOUBT = re.compile(r"[?\uff1f]|[吗么]\s*$|怎么|为什么|多少|多久")
+_PLEASE = re.compile(r"\s*(?:能|可以|可不可以|麻烦|请|帮|can you|could you|please)", re.IGNORECASE)
 _PICK = re.compile(r"第\s*[一二两三四五六七八九十\d]+\s*[个单件条笔种款]")
 _NEGATION = re.compile(
     r"不(?!错|客气|好意思)|别|没(?!错|问题|事|关系)|算了|\b(?:not?|don'?t|never)\b", re.IGNORECASE
@@ -70,3 +71,8 @@ def consent(meaning: Meaning, text: str) -> bool | None:
 def drops(text: str) -> bool:
     """Whether the text leaves the matter that a question was asked about: "算了", "never mind"."""
     return len(text) <= _LONGEST and _DROP.fullmatch(text) is not None
+
+
+def wonders(text: str) -> bool:
+    """Whether the text is a question, and no request put as one: "多少钱?", not "能放门口吗?"."""
+    return _DOUBT.search(text) is not None and _PLEASE.match(text) is None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from kefu.answering.asked import AskedTurn
 from kefu.answering.flows.binding import Given
-from kefu.answering.flows.consent import consent, drops
+from kefu.answering.flows.consent import consent, drops, wonders
 from kefu.answering.flows.picking import names, picked
 from kefu.messages import Frame, Route, Wish
 from kefu.pack.steps import FlowDefinition
@@ -129,7 +129,7 @@ class Heard:
             wish.intent in VAGUE or wish.flow == frame.flow for wish in asked.decision.wishes
         )
         text = asked.text.strip()
-        return None if not vague or drops(text) else text[:200]
+        return None if not vague or drops(text) or wonders(text) else text[:200]
 
     def _read_agreement(self) -> dict[str, bool]:
         """The yes or no, for the first flow that asked for one. A no is the foremost flow's alone."""

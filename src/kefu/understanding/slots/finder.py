@@ -21,8 +21,10 @@ _NO_WISH = frozenset({"code", "phone", "email", "name", "date", "time"})
 """Values that wish for nothing by themselves; a product, a reason or a colour may be half of a wish."""
 _TAIL_WIDTH = 6
 _PHONE = re.compile(r"手机|电话|phone|mobile")
+_TAGGED = 3
+"""The rank of what only the tagger saw."""
 _DAY = re.compile(r"\d+[号日]")
-_CODE_BONUS = 10.0
+_CODE_BONUS = 25.0
 """The first code slot of a pack is meant where nothing tells otherwise."""
 
 
@@ -100,7 +102,7 @@ class SlotFinder:
             *self._known(words),
             *self._snapped(text, tagged),
             *(
-                Candidate(slot, *_whole(text, *_trim(text, start, end)), 3)
+                Candidate(slot, *_whole(text, *_trim(text, start, end)), _TAGGED)
                 for slot, start, end in tagged
                 if self._specs[slot].kind != "code"  # rules know better where a code ends
             ),
@@ -162,8 +164,8 @@ class SlotFinder:
         value = KINDS[spec.kind].value(raw, now)
         if value is None and spec.kind in ("code", "money", "count", "phone"):
             return None
-        if value is None and spec.kind == "date" and _DAY.fullmatch(raw):
-            return None  # 88号 is a house
+        if spec.kind == "date" and candidate.rank == _TAGGED and _DAY.fullmatch(raw):
+            return None  # a house: 88号, 文二路28号
         return Slot(spec.name, raw, value or raw, start, end)
 
 
