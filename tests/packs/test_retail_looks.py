@@ -124,6 +124,43 @@ async def test_a_recommendation_keeps_to_the_budget(tools: Tools, as_customer: A
     assert (cheap["within"], fair["within"]) == (False, True)
 
 
+async def test_what_is_not_sold_here_is_said_so(tools: Tools, as_customer: AsCustomer) -> None:
+    customer = as_customer()
+    for asked in ("iphone15", "手机壳", "华为手机"):
+        found = await tools.find_product(customer, now=asked, said=f"{asked}多少钱")
+        assert (found["strange"], found["asked"]) == (True, asked)
+        assert "手机" in found["lines"]
+    assert (await tools.find_product(customer, said="苹果多少钱"))["count"] == "none"
+    plain = await tools.find_product(customer, said="有书桌吗")
+    assert plain["count"] == "many"
+
+
+async def test_a_size_is_no_budget_and_a_place_is_one_of_those_shown(
+    tools: Tools, as_customer: AsCustomer
+) -> None:
+    customer = as_customer()
+    none = await tools.recommend(customer, product="冰箱", amount="500", said="有没有500升以上的")
+    assert (none["why"], none["size"]) == ("no_size", "500升以上")
+    large = await tools.recommend(customer, product="冰箱", amount="400", said="400升以上的")
+    assert (large["why"], large["count"]) == ("", "many")
+    red = await tools.recommend(customer, product="蓝牙耳机", spec="红色", said="有红色的吗")
+    assert (red["why"], red["colours"]) == ("no_spec", "白色、黑色")
+    names = large["shown"].split("、")
+    second = await tools.find_product(customer, said="第二款多少钱", shown=large["shown"])
+    assert second["product"]["name"] == names[1]
+    last = await tools.find_product(customer, said="最后一款有货吗", shown=large["shown"])
+    assert last["product"]["name"] == names[-1]
+
+
+@pytest.mark.parametrize("colour", ["灰色", "红色"])
+async def test_a_colour_is_answered_for_the_product_talked_about(
+    tools: Tools, as_customer: AsCustomer, colour: str
+) -> None:
+    found = await tools.find_product(as_customer(), product="北辰羽绒服T130", spec=colour)
+    assert (found["talk"], found["spec_known"]) == ("北辰羽绒服T130", False)
+    assert found["available"] == "蓝色、黑色"
+
+
 async def test_two_processes_see_each_others_changes(
     tools: Tools, shop_dir: Path, as_customer: AsCustomer
 ) -> None:

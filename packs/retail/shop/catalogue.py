@@ -62,6 +62,11 @@ class Catalogue:
             self._searches.popitem(last=False)
         return found
 
+    @property
+    def words(self) -> list[str]:
+        """All words for kinds of goods, the longest first."""
+        return self._longest_first
+
     def kind_of(self, words: str) -> str | None:
         """The kind of goods that is named somewhere in the words."""
         words = words.lower()
