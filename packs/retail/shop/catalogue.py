@@ -19,6 +19,11 @@ WIDE = {
     "家电": ("空调", "冰箱", "洗衣机", "电视机", "热水器"),
     "护肤": ("面霜",),
 }
+_COLOURS = {
+    "black": "黑色", "white": "白色", "red": "红色", "blue": "蓝色", "grey": "灰色", "gray": "灰色",
+    "pink": "粉色", "silver": "银色", "beige": "米色", "brown": "棕色",
+}  # fmt: skip
+_COLOUR = re.compile(rf"\b(?:{'|'.join(_COLOURS)})\b")
 REMEMBERED = 2048
 """Searches whose result is kept: the same few things are asked for all day."""
 FOUND = 20
@@ -155,6 +160,7 @@ def _bare(part: str) -> str:
 def _parts(spec: str) -> tuple[str, ...]:
     """Colour and size apart, also where a customer writes them as one word."""
     text = spec.strip().lower().replace(",", " ").replace("、", " ")
+    text = _COLOUR.sub(lambda found: _COLOURS[found[0]], text)
     for colour in ("原木色", "豆沙", "正红", "枫叶"):
         text = text.replace(colour, f" {colour} ")
     for colour in "黑白灰红蓝粉银棕":

@@ -125,9 +125,9 @@ class GoodsLooks(Counter):
         part = accessory(said or named, catalogue.words)
         if part is not None:
             return part, self._kind(part) or ""
-        brand, kind = brand_of(said), self._kind(named)
-        if brand and kind and all(one.brand != brand for one in self._search(kind, said)):
-            return f"{brand}{kind}", kind
+        brand, goods = brand_of(said), self._kind(named)
+        if brand and goods and all(one.brand != brand for one in self._search(goods, said)):
+            return f"{brand}{goods}", goods
         return None
 
     def _instead(self, asked: str, kind: str, lens: Lens) -> View:
