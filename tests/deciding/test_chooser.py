@@ -42,8 +42,9 @@ def decide(
     action: Action = "allow",
     injection: float = 0.0,
     text: str = "…",
+    faq_intent: str | None = None,
 ) -> Decision:
-    hits = (Hit(FaqEntry("q", ("问",), {"zh": "答"}), faq),) if faq else ()
+    hits = (Hit(FaqEntry("q", ("问",), {"zh": "答"}, faq_intent), faq),) if faq else ()
     meaning = Meaning(
         tuple(Intent(name, confidence) for name in intents), emotion=emotion or Emotion()
     )
@@ -111,6 +112,21 @@ def test_sarcasm_counts_as_anger_however_mild() -> None:
 def test_who_asks_for_a_person_is_not_offered_one_again() -> None:
     decision = decide("human_agent", emotion=Emotion("negative", 0.9), dialogue=Dialogue(anger=3))
     assert not decision.offer_human
+
+
+@pytest.mark.parametrize(
+    ("score", "intent", "route"),
+    [
+        (0.95, "human_agent", Route.FAQ),
+        (0.8, "human_agent", Route.HUMAN),
+        (0.95, "policy", Route.HUMAN),
+    ],
+)
+def test_a_question_about_people_is_answered_and_a_call_for_one_always_works(
+    score: float, intent: str, route: Route
+) -> None:
+    decision = decide("human_agent", faq=score, faq_intent=intent)
+    assert [wish.route for wish in decision.wishes] == [route]
 
 
 def test_a_message_without_words_is_asked_for_words() -> None:

@@ -17,6 +17,11 @@ class Templates:
         return self._replies.say(name, asked.locale, asked.dialogue.slots, asked.key)
 
     def of_intent(self, intent: str, asked: AskedTurn) -> str:
-        """The reply `intent_<name>`, else the one that says we do not know and offers a person."""
+        """The reply `intent_<name>`, else the one that says we do not know and offers a person.
+
+        While a person is being called, `intent_<name>_waiting` goes before it.
+        """
         name = f"intent_{intent}"
+        if asked.dialogue.mode == "queued" and f"{name}_waiting" in self._replies:
+            name += "_waiting"
         return self.named(name if name in self._replies else "unknown", asked)

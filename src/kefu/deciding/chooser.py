@@ -12,6 +12,9 @@ from kefu.experiments.assign import CONTROL, Variant
 from kefu.knowledge.faq import Hit
 from kefu.messages import Asked, Decision, Intent, Meaning, Route, Wish
 
+ALMOST_THE_SAME = 0.85
+"""The FAQ score above which a question about people ("when are they there?") is not taken as a call for one."""
+
 WORDLESS = "attachment_only"
 """The wish of a message that has attachments and no words; answered by the reply `intent_attachment_only`."""
 
@@ -89,7 +92,7 @@ class Chooser:
 
     def _wish(self, intent: Intent, situation: Situation) -> Wish:
         name = intent.name
-        if name == "human_agent":
+        if name == "human_agent" and not self._about_people(situation):
             return Wish(name, Route.HUMAN, "the customer asks for a person")
         if name in REPLIES:
             return self._reply(name, situation)
@@ -104,6 +107,11 @@ class Chooser:
         if name == "greeting" or name == "thanks_bye":
             return Wish(name, Route.TEMPLATE, "a courtesy")
         return self._open_question(name, situation)
+
+    def _about_people(self, situation: Situation) -> bool:
+        """When are people there? A question about them that the FAQ answers is no call for one."""
+        certain = max(self._limits.faq_sure, ALMOST_THE_SAME)
+        return situation.best >= certain and situation.hits[0].entry.intent == "human_agent"
 
     def _reply(self, name: str, situation: Situation) -> Wish:
         """A yes, a no or a value: for the open flow, else for the last topic."""

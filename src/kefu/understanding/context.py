@@ -87,6 +87,8 @@ _ELLIPSIS = re.compile(
     r"(?:那|那么|要是|如果|还有|换成?)+.{1,12}?(?:呢|怎么样|行吗|可以吗|行不行|有吗|有没有|"
     r"也可以吗)?|.{1,8}呢|(?:and |so )?(?:what|how) about .{1,30}"
 )
+_SWAPPED = re.compile(r"(?:那|那么|要是|如果)?换成?.{1,8}呢")
+"""换成红色的呢: always about what was just talked of, however much it sounds like a request."""
 _LEAD = re.compile(
     r"^(?:嗯+|哦+|噢|额|呃|好的?|是的?|就是|就|我的|我要|改成|改到|换成|换|送到|寄到|发到|填|写|用|"
     r"选|要|叫|it's|it is|my|the|use|is|please)*[:, ]*"
@@ -273,7 +275,7 @@ class Listener:
             context.topic is None
             or context.topic in NO_REQUEST
             or _ELLIPSIS.fullmatch(text) is None
-            or _requests(reading, _CERTAIN)
+            or (_requests(reading, _CERTAIN) and not _SWAPPED.fullmatch(text))
             or _answers(reading)
         ):
             return reading
