@@ -27,7 +27,10 @@ def test_it_says_where_it_is_answers_and_stops() -> None:
         assert found is not None
         pieces = asyncio.run(ask(found[1]))
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        try:
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
     assert len(pieces) == 3
 
 

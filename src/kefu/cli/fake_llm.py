@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+import signal
 from typing import Annotated
 
 import typer
@@ -29,8 +29,7 @@ def fake_llm(
     Made for tests and load tests: with --fault it misbehaves the way real vendors do.
     """
     behaviour = Behaviour(ttft, token_ms, tokens, fault, share, after, seed)
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(behaviour, host, port))
+    asyncio.run(_serve(behaviour, host, port))
 
 
 async def _serve(behaviour: Behaviour, host: str, port: int) -> None:
@@ -38,4 +37,8 @@ async def _serve(behaviour: Behaviour, host: str, port: int) -> None:
 
     async with FakeServer(behaviour, host, port) as server:
         print(f"KEFU_LLM__BASE_URL={server.base_url} KEFU_LLM__MODEL={MODEL}", flush=True)
-        await asyncio.Event().wait()
+        stop = asyncio.Event()
+        # A job in the background of a shell starts with SIGINT ignored; asked for, it is heard all the same.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await stop.wait()
