@@ -36,9 +36,9 @@ async def _serve(behaviour: Behaviour, host: str, port: int) -> None:
     from kefu.llms.fake.server import MODEL, FakeServer
 
     async with FakeServer(behaviour, host, port) as server:
-        print(f"KEFU_LLM__BASE_URL={server.base_url} KEFU_LLM__MODEL={MODEL}", flush=True)
         stop = asyncio.Event()
         # A job in the background of a shell starts with SIGINT ignored; asked for, it is heard all the same.
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        print(f"KEFU_LLM__BASE_URL={server.base_url} KEFU_LLM__MODEL={MODEL}", flush=True)
         await stop.wait()
