@@ -20,7 +20,6 @@ AsCustomer = Callable[..., Customer]
 RETAIL = Path(__file__).parents[2] / "packs" / "retail"
 ANSWERED_OTHERWISE = {
     "greeting", "thanks_bye", "affirm", "deny", "inform", "chitchat", "out_of_scope", "human_agent",
-    "account_issue",
 }  # fmt: skip
 
 
