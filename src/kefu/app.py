@@ -138,6 +138,7 @@ def application(running: Engine, settings: Settings, token_hash: bytes) -> Shell
         health=BackedHealth(running.checks),
         metrics=running.watch.metrics,
         watch=running.watch.request,
+        gauge=running.watch.metrics.watch_in_flight,
     )
     desk = DeskParts(
         steps.conversations,

@@ -193,14 +193,18 @@ class Conversations:
         It comes back marked degraded when SQL could not take it in time.
         """
         events = self._opening(conversation, *events)
-        turn = finish(_fold(conversation.dialogue, events))
+        before = conversation.dialogue
+        after = _fold(before, events)
+        turn = finish(after)
         entry = self._entry(conversation, message, turn, events)
         try:
             await self._append(conversation, entry)
         except StoreUnavailable:
             self._outbox.put(entry)
             turn = msgspec.structs.replace(turn, degraded=Degraded("store_unavailable", "commit"))
-        await self._warm(conversation, events)
+        if conversation.dialogue is not before:  # it was read again on the way
+            after = _fold(conversation.dialogue, events)
+        await self._warm(conversation, after)
         return turn
 
     async def note(
@@ -221,7 +225,7 @@ class Conversations:
             await self._append(
                 conversation, Entry(caller.tenant, session, position, "desk", at_ms, body)
             )
-            await self._warm(conversation, events)
+            await self._warm(conversation, _fold(conversation.dialogue, events))
             return conversation.dialogue, conversation.position
 
     async def read(
@@ -313,8 +317,8 @@ class Conversations:
                 # The lease was lost to a worker that answered this very message.
                 raise Conflict("another worker answered this message; send it again") from exc
 
-    async def _warm(self, conversation: Conversation, events: Sequence[Event]) -> None:
-        conversation.dialogue = _fold(conversation.dialogue, events)
+    async def _warm(self, conversation: Conversation, after: Dialogue) -> None:
+        conversation.dialogue = after
         conversation.position += 1
         lease, conversation.lease = conversation.lease, None
         if lease is None:

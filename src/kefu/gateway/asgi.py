@@ -65,6 +65,8 @@ def build(
     bring messages; `running` is entered at start and left after the last turn.
     """
     inflight = Inflight(gate.drain_s)
+    if service.gauge is not None:
+        service.gauge(lambda: inflight.running)
     admission = Admission(gate.limits, tokens)
     rooms = Rooms(service.turns, inflight)
     entrance = Entrance(service.turns, admission, inflight, rooms)

@@ -185,6 +185,10 @@ Watch = Callable[[str, int, float], None]
 """Hears (route, status, seconds) of each HTTP request; the route is the pattern, never the raw path."""
 
 
+Gauge = Callable[[Callable[[], float]], None]
+"""Is given, once, the function that counts the turns under way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """Everything below the doors."""
@@ -196,3 +200,4 @@ class Service:
     metrics: Metrics
     model: str = "kefu"
     watch: Watch | None = None
+    gauge: Gauge | None = None
