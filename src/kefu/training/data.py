@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,14 @@ import yaml
 
 from kefu.errors import PackError
 from kefu.messages import Mood
+from kefu.training.patterns import Pattern, parse
 from kefu.understanding.moods import MOODS
 from kefu.understanding.slots.specs import SlotSpec, specs
 
 SEVERAL, MOODS_FILE = "_several.yaml", "_moods.yaml"
 SLOTS_FILE, CONCEPTS_FILE, FAQ_FILE = "slots.yaml", "concepts.yaml", "faq.yaml"
+BEGINS = "|"
+"""Stands in an example with several wishes where the next one begins."""
 _MARKED = re.compile(r"\[([^\[\]]+)\]\(([a-z_][a-z0-9_]*)\)")
 _LEFTOVER = re.compile(r"\]\([a-z_]*\)?")
 _Node = yaml.nodes.Node
@@ -35,20 +38,26 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text with its intents in the order said, and its slots."""
+    """A text with its intents in the order said, and its slots.
+
+    `begins` are the places where the second and each further wish begins; empty where nobody marked them.
+    """
 
     text: str
     intents: tuple[str, ...]
     marks: tuple[Mark, ...] = ()
+    begins: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MoodExample:
-    """A text with the mood it is said in."""
+    """A text with the mood it is said in, and what is wanted where that was written down."""
 
     text: str
     label: Mood
     sarcasm: bool = False
+    intents: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,7 @@ class TrainingData:
     slots: tuple[SlotSpec, ...]
     concepts: Mapping[str, tuple[str, ...]]
     digest: str
+    patterns: tuple[Pattern, ...] = ()
 
 
 def load(pack: Path) -> TrainingData:
@@ -70,13 +80,15 @@ def load(pack: Path) -> TrainingData:
     files = sorted(path for path in folder.glob("*.yaml") if not path.name.startswith("_"))
     if not files:
         raise PackError(f"{folder}: no intents; each is a file <intent>.yaml with examples")
-    examples = [example for path in files for example in _intent(path)]
+    read = [_intent(path) for path in files]
+    examples = [example for found, _ in read for example in found]
+    patterns = tuple(pattern for _, found in read for pattern in found)
     intents = tuple(sorted({example.intents[0] for example in examples}))
     examples += _faq(pack / FAQ_FILE, intents)
     several = list(_several(folder / SEVERAL, intents))
-    moods = list(_moods(folder / MOODS_FILE))
+    moods = list(_moods(folder / MOODS_FILE, intents))
     described = _slots(pack / SLOTS_FILE)
-    named = sorted({mark.slot for example in (*examples, *several) for mark in example.marks})
+    named = sorted({mark.slot for e in (*examples, *several, *moods) for mark in e.marks})
     return TrainingData(
         intents=intents,
         examples=tuple(examples),
@@ -90,6 +102,7 @@ def load(pack: Path) -> TrainingData:
                 *(pack / name for name in (SLOTS_FILE, CONCEPTS_FILE, FAQ_FILE)),
             ]
         ),
+        patterns=patterns,
     )
 
 
@@ -113,27 +126,48 @@ def unmark(text: str) -> tuple[str, tuple[Mark, ...]]:
     return "".join(pieces), tuple(marks)
 
 
-def _intent(path: Path) -> Iterator[Example]:
+def _intent(path: Path) -> tuple[list[Example], list[Pattern]]:
     root = _compose(path)
-    name = _field(path, root, "intent").value
-    for node in _items(path, _field(path, root, "examples")):
-        yield _example(path, node, _scalar(path, node), (str(name),))
+    name = str(_field(path, root, "intent").value)
+    examples = [
+        _example(path, node, _scalar(path, node), (name,))
+        for node in _items(path, _field(path, root, "examples"))
+    ]
+    written = _optional(root, "patterns")
+    nodes = [] if written is None else _items(path, written)
+    return examples, [_pattern(path, node, name) for node in nodes]
+
+
+def _pattern(path: Path, node: _Node, intent: str) -> Pattern:
+    try:
+        return parse(_scalar(path, node), intent)
+    except ValueError as exc:
+        raise _wrong(path, node, str(exc)) from exc
 
 
 def _several(path: Path, known: Sequence[str]) -> Iterator[Example]:
     if not path.exists():
         return
     for node in _items(path, _field(path, _compose(path), "several")):
-        names = _items(path, _field(path, node, "intents"))
-        intents = tuple(_scalar(path, name) for name in names)
-        for intent, name in zip(intents, names, strict=True):
-            if intent not in known:
-                raise _wrong(path, name, f"no such intent {intent!r}")
+        intents = _named(path, _field(path, node, "intents"), known)
         text = _field(path, node, "text")
-        yield _example(path, text, _scalar(path, text), intents)
+        yield _parted(path, text, intents)
 
 
-def _moods(path: Path) -> Iterator[MoodExample]:
+def _parted(path: Path, node: _Node, intents: tuple[str, ...]) -> Example:
+    """An example with `|` before each wish but the first: all of them marked, or none."""
+    marked = _scalar(path, node)
+    parts = marked.split(BEGINS)
+    example = _example(path, node, "".join(parts), intents)
+    if len(parts) == 1:
+        return example
+    if len(parts) != len(intents):
+        raise _wrong(path, node, f"{len(intents)} intents but {len(parts)} parts in {marked!r}")
+    ends = [len(unmark("".join(parts[:at]))[0]) for at in range(1, len(parts))]
+    return replace(example, begins=tuple(ends))
+
+
+def _moods(path: Path, known: Sequence[str]) -> Iterator[MoodExample]:
     if not path.exists():
         return
     for node in _items(path, _field(path, _compose(path), "moods")):
@@ -143,8 +177,20 @@ def _moods(path: Path) -> Iterator[MoodExample]:
             raise _wrong(path, label, f"{label.value!r} is none of {', '.join(MOODS)}")
         sarcasm = _optional(node, "sarcasm")
         ironic = sarcasm is not None and str(sarcasm.value).lower() == "true"
-        text, _ = unmark(_scalar(path, _field(path, node, "text")))
-        yield MoodExample(text, mood, ironic)
+        text = _field(path, node, "text")
+        intents = _named(path, _optional(node, "intents"), known)
+        example = _example(path, text, _scalar(path, text), intents)
+        yield MoodExample(example.text, mood, ironic, intents, example.marks)
+
+
+def _named(path: Path, node: _Node | None, known: Sequence[str]) -> tuple[str, ...]:
+    if node is None:
+        return ()
+    names = _items(path, node)
+    for name in names:
+        if _scalar(path, name) not in known:
+            raise _wrong(path, name, f"no such intent {_scalar(path, name)!r}")
+    return tuple(_scalar(path, name) for name in names)
 
 
 def _faq(path: Path, known: Sequence[str]) -> Iterator[Example]:
