@@ -1,4 +1,4 @@
-"""Texts as the compact encoder sees them: one piece per character or Latin word, each a handful of hashed n-grams.
+"""Texts as the compact encoder sees them: a piece per character or Latin word, each a handful of hashed n-grams.
 
     发火了吗  ->  发 火 了 吗;  火 = {火, huo, 发火, 火了, 发火了, fa·huo, huo·le, …}
 
@@ -54,9 +54,14 @@ class Pieces:
     ends: Places
     sizes: npt.NDArray[np.int64]
 
+    @property
+    def inputs(self) -> tuple[Rows]:
+        """What the network takes."""
+        return (self.rows,)
+
 
 class Cutter:
-    """Cuts folded texts into pieces. `syllables` is (65536,) a number per character of the first plane, 0: none."""
+    """Cuts folded texts into pieces. `syllables` is (65536,): a number per character of the first plane."""
 
     def __init__(self, syllables: npt.NDArray[np.uint16], lexicon: Lexicon) -> None:
         self._syllables = syllables.astype(np.uint64)
@@ -139,9 +144,7 @@ def _cut(text: str) -> tuple[Symbols, Places, Places]:
             found.append(ord(first))
         begins.append(start)
         ends.append(end)
-    return _middle(
-        np.array(found, np.uint64), np.array(begins, np.int32), np.array(ends, np.int32)
-    )
+    return _middle(np.array(found, np.uint64), np.array(begins, np.int32), np.array(ends, np.int32))
 
 
 def _middle(symbols: Symbols, starts: Places, ends: Places) -> tuple[Symbols, Places, Places]:
@@ -154,7 +157,7 @@ def _middle(symbols: Symbols, starts: Places, ends: Places) -> tuple[Symbols, Pl
 
 def _parts(text: str, start: int, end: int) -> bool:
     """Whether white space parts something: beside Chinese it stands for a comma, in English for nothing."""
-    return 0 < start and end < len(text) and not (text[start - 1].isascii() and text[end].isascii())
+    return start > 0 and end < len(text) and not (text[start - 1].isascii() and text[end].isascii())
 
 
 def _number(digits: str) -> int:
