@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from kefu.llms.fake.behaviour import Behaviour, Fault
+from kefu.llms.fake.script import read_script
 
 
 def fake_llm(
@@ -23,12 +25,19 @@ def fake_llm(
     ] = 1.0,
     after: Annotated[int, typer.Option(min=0, help="Tokens before a fault in mid-stream.")] = 3,
     seed: Annotated[int, typer.Option(help="The same seed says, and fails, the same.")] = 1,
+    script: Annotated[
+        Path | None,
+        typer.Option(help='JSON lines: {"when": words of the last message, "say": text or JSON}.'),
+    ] = None,
+    schemas: Annotated[bool, typer.Option(help="Take a response_format, or refuse it.")] = True,
 ) -> None:
     """Start a server that speaks OpenAI's chat completions and answers politely, at once, and for free.
 
-    Made for tests and load tests: with --fault it misbehaves the way real vendors do.
+    Made for tests and load tests: with --fault it misbehaves the way real vendors do. With --script it says
+    what a file tells it to; asked for a JSON Schema it says something of that shape.
     """
-    behaviour = Behaviour(ttft, token_ms, tokens, fault, share, after, seed)
+    cues = read_script(script) if script is not None else ()
+    behaviour = Behaviour(ttft, token_ms, tokens, fault, share, after, seed, cues, schemas)
     asyncio.run(_serve(behaviour, host, port))
 
 

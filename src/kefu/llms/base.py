@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from kefu.deadline import Deadline
 from kefu.messages import Usage
@@ -21,12 +21,25 @@ class PromptLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Schema:
+    """The JSON object that a reply must be. `body` is a JSON Schema as strict mode wants it: closed
+    objects, every property required.
+
+    A server may know no schemas, or not keep to them: who asks for one validates the reply.
+    """
+
+    name: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a model is asked: lines, and the most tokens it may write."""
+    """What a model is asked: lines, the most tokens it may write, and the shape of its reply if not prose."""
 
     lines: tuple[PromptLine, ...]
     max_tokens: int = 512
     temperature: float = 0.3
+    schema: Schema | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class Failover:
         if not models:
             raise SettingsError("llm: a failover needs at least one model")
         self.name = models[0].name
-        self._models = tuple(models)
+        self.models = tuple(models)
 
     async def complete(self, prompt: Prompt, send: SendText, deadline: Deadline) -> Completion:
         """Complete with the first model that can. The Completion names the one that did."""
@@ -27,7 +27,7 @@ class Failover:
             said = True
             await send(text)
 
-        *others, last = self._models
+        *others, last = self.models
         for model in others:
             try:
                 return await model.complete(prompt, heard, deadline)
@@ -35,3 +35,15 @@ class Failover:
                 if said or not deadline.remaining():
                     raise
         return await last.complete(prompt, heard, deadline)
+
+
+def named(model: LanguageModel, name: str) -> LanguageModel:
+    """The one of that name among the models of a failover, or the model itself. Raises SettingsError."""
+    models = model.models if isinstance(model, Failover) else (model,)
+    found = next((one for one in models if one.name == name), None)
+    if found is None:
+        known = ", ".join(one.name for one in models)
+        raise SettingsError(
+            f"understanding.llm: no model {name!r} is configured; there are {known}"
+        )
+    return found

@@ -22,6 +22,8 @@ EPILOGUE_S = 1.0
 LINGER_S = 0.02
 _ERROR_BYTES = 16 * 1024
 _TRANSIENT = frozenset({408, 409, 425})
+_UNKNOWN_FIELD = frozenset({400, 422})
+"""What servers answer to a `response_format` that they do not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +51,18 @@ class OpenAICompatible:
     def __init__(self, endpoint: Endpoint) -> None:
         self.name = endpoint.name or endpoint.model
         self._endpoint = endpoint
+        self._schemas = True
         self._session: aiohttp.ClientSession | None = None
 
     async def complete(self, prompt: Prompt, send: SendText, deadline: Deadline) -> Completion:
         """Stream a completion. Cancelling it closes its socket, so the vendor stops writing, and charging."""
-        body = wire.request(self._endpoint.model, prompt)
         try:
-            async with deadline.timeout(), await self._post(body) as response:
-                return await self._read(response, send)
+            async with deadline.timeout():
+                return await self._ask(prompt, send)
         except TimeoutError as exc:
             raise ModelTimeout(f"{self.name} gave no reply in time") from exc
+        except _UnknownField as exc:
+            raise ModelRefused(str(exc)) from exc
         except aiohttp.ClientError as exc:
             raise ModelBroken(f"{self.name}: {type(exc).__name__}") from exc
 
@@ -66,6 +70,22 @@ class OpenAICompatible:
         """Close all connections."""
         if self._session is not None:
             await self._session.close()
+
+    async def _ask(self, prompt: Prompt, send: SendText) -> Completion:
+        """Ask once; and once more with the schema in words where the server refuses it in its field."""
+        if prompt.schema is None or not self._schemas:
+            return await self._call(prompt, send, schemas=False)
+        try:
+            return await self._call(prompt, send, schemas=True)
+        except _UnknownField:
+            completion = await self._call(prompt, send, schemas=False)
+        self._schemas = False  # only now is it sure that the schema was the reason
+        return completion
+
+    async def _call(self, prompt: Prompt, send: SendText, schemas: bool) -> Completion:
+        body = wire.request(self._endpoint.model, prompt, schemas)
+        async with await self._post(body) as response:
+            return await self._read(response, send)
 
     async def _post(self, body: bytes) -> aiohttp.ClientResponse:
         if self._session is None:
@@ -122,9 +142,15 @@ class OpenAICompatible:
         status = response.status
         said = wire.trouble(await response.content.read(_ERROR_BYTES))
         message = f"{self.name}: HTTP {status} {said}".rstrip()
+        if status in _UNKNOWN_FIELD:
+            raise _UnknownField(message)
         if 400 <= status < 500 and status not in _TRANSIENT:
             raise ModelRefused(message, _seconds(response.headers.get("Retry-After")))
         raise ModelBroken(message)
+
+
+class _UnknownField(ModelRefused):
+    """The server does not take the request as it is."""
 
 
 class _Reply:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from kefu.errors import ModelBroken
-from kefu.llms.base import Prompt
+from kefu.llms.base import Prompt, Schema
 
 
 class Delta(msgspec.Struct):
@@ -55,20 +55,39 @@ class TroubleBody(msgspec.Struct):
 _CHUNK = msgspec.json.Decoder(Chunk)
 _TROUBLE = msgspec.json.Decoder(TroubleBody)
 _ENCODER = msgspec.json.Encoder()
+_IN_WORDS = (
+    "Reply with one JSON object and nothing else. It must be valid against this JSON Schema:\n"
+)
 
 
-def request(model: str, prompt: Prompt) -> bytes:
-    """The request's body; asks for a stream that ends with its usage."""
-    return _ENCODER.encode(
-        {
-            "model": model,
-            "messages": [{"role": line.role, "content": line.text} for line in prompt.lines],
-            "max_tokens": prompt.max_tokens,
-            "temperature": prompt.temperature,
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
-    )
+def request(model: str, prompt: Prompt, schemas: bool = True) -> bytes:
+    """The request's body; asks for a stream that ends with its usage.
+
+    Without `schemas` the server knows none, and the schema is told to the model in words.
+    """
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": [{"role": line.role, "content": line.text} for line in prompt.lines],
+        "max_tokens": prompt.max_tokens,
+        "temperature": prompt.temperature,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    if prompt.schema is not None and schemas:
+        schema = {"name": prompt.schema.name, "strict": True, "schema": prompt.schema.body}
+        body["response_format"] = {"type": "json_schema", "json_schema": schema}
+    elif prompt.schema is not None:
+        body["messages"] = _told(body["messages"], prompt.schema)
+    return _ENCODER.encode(body)
+
+
+def _told(messages: list[dict[str, str]], schema: Schema) -> list[dict[str, str]]:
+    """The messages with the schema at the end of the first system message: some models take only one."""
+    words = _IN_WORDS + _ENCODER.encode(schema.body).decode()
+    if messages and messages[0]["role"] == "system":
+        first = {"role": "system", "content": f"{messages[0]['content']}\n\n{words}"}
+        return [first, *messages[1:]]
+    return [{"role": "system", "content": words}, *messages]
 
 
 def chunk(data: str) -> Chunk:

@@ -6,6 +6,8 @@ import random
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kefu.llms.fake.script import Cue
+
 
 class Fault(StrEnum):
     """What can go wrong with a vendor, each seen in the wild."""
@@ -30,7 +32,8 @@ class Behaviour:
 
     `share` of the requests meet the fault, chosen by `seed` and the request's number: the same run fails
     the same way.
-    `tokens` is the length of a reply, 0 for its natural one.
+    `tokens` is the length of a reply, 0 for its natural one. `script` says what to reply to which words;
+    without `schemas`, a request for a JSON Schema is refused, as servers do that know none.
     """
 
     ttft_ms: float = 0.0
@@ -40,6 +43,8 @@ class Behaviour:
     share: float = 1.0
     after: int = 3
     seed: int = 1
+    script: tuple[Cue, ...] = ()
+    schemas: bool = True
 
     def fault_of(self, number: int) -> Fault:
         """The fault that request `number` meets."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,10 +12,14 @@ from aiohttp import web
 
 from kefu.llms.fake import words
 from kefu.llms.fake.behaviour import Behaviour, Fault
+from kefu.llms.fake.script import cued, fitting
 
 MODEL = "fake-llm"
 _STOPPED = 30.0
 """Seconds after which a hanging request is let go, in case nobody closes it."""
+
+_KEPT = 64
+"""Requests that are remembered."""
 
 _STREAM = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
 _HTML = "<!doctype html><title>Sign in</title><p>Please sign in to the network.</p>"
@@ -25,22 +30,33 @@ class _Line(msgspec.Struct):
     content: str = ""
 
 
+class _Schema(msgspec.Struct):
+    schema: Any = None
+
+
+class _Format(msgspec.Struct):
+    type: str = "text"
+    json_schema: _Schema | None = None
+
+
 class _Asked(msgspec.Struct):
     messages: list[_Line]
     model: str = MODEL
     stream: bool = False
+    response_format: _Format | None = None
 
 
 class FakeServer:
     """`async with FakeServer(behaviour) as fake:` listens on loopback at `fake.base_url` until the block ends.
 
-    `served` counts requests, `hung_up` those whose client left before the end.
+    `served` counts requests, `hung_up` those whose client left before the end; `asked` are the last bodies.
     """
 
     def __init__(self, behaviour: Behaviour, host: str = "127.0.0.1", port: int = 0) -> None:
         self.behaviour = behaviour
         self.served = 0
         self.hung_up = 0
+        self.asked: deque[bytes] = deque(maxlen=_KEPT)
         self.left = asyncio.Event()
         self._address = (host, port)
         self._runner = web.AppRunner(
@@ -76,10 +92,13 @@ class FakeServer:
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         self.served += 1
         fault = self.behaviour.fault_of(self.served)
+        self.asked.append(await request.read())
         try:
-            asked = msgspec.json.decode(await request.read(), type=_Asked)
+            asked = msgspec.json.decode(self.asked[-1], type=_Asked)
         except msgspec.DecodeError as exc:
             return _error(400, "invalid_request_error", str(exc))
+        if asked.response_format is not None and not self.behaviour.schemas:
+            return _error(400, "invalid_request_error", "This response_format is not available.")
         try:
             refused = _REFUSALS.get(fault)
             if refused is not None:
@@ -95,7 +114,7 @@ class FakeServer:
     ) -> web.StreamResponse:
         behaviour = self.behaviour
         prompt = "\n".join(line.content for line in asked.messages)
-        tokens = words.reply(prompt, behaviour.seed, behaviour.tokens)
+        tokens = self._tokens(asked, prompt)
         if fault is Fault.EMPTY:
             tokens = []
         usage = {"prompt_tokens": len(prompt) // 2, "completion_tokens": len(tokens)}
@@ -103,6 +122,20 @@ class FakeServer:
             await asyncio.sleep((behaviour.ttft_ms + behaviour.token_ms * len(tokens)) / 1000)
             return _json(_whole(asked.model, "".join(tokens), usage))
         return await _Streaming(request, behaviour, fault, asked.model).run(tokens, usage)
+
+    def _tokens(self, asked: _Asked, prompt: str) -> list[str]:
+        """What the script says, else something of the shape that is asked for, else a polite nothing."""
+        behaviour = self.behaviour
+        last = asked.messages[-1].content if asked.messages else ""
+        said = cued(behaviour.script, last)
+        if said is not None:
+            return words.cut(said)
+        tokens = words.reply(prompt, behaviour.seed, behaviour.tokens)
+        shape = asked.response_format and asked.response_format.json_schema
+        if not shape:
+            return tokens
+        value = fitting(shape.schema, "".join(tokens))
+        return words.cut(msgspec.json.encode(value).decode())
 
 
 class _Streaming:

@@ -26,5 +26,10 @@ def reply(prompt: str, seed: int, tokens: int = 0) -> list[str]:
     while number < 2 or len(text) < wanted:
         text += _SENTENCES[(start + number * 3) % len(_SENTENCES)]
         number += 1
-    pieces = [text[at : at + _TOKEN] for at in range(0, len(text), _TOKEN)]
+    pieces = cut(text)
     return pieces[:tokens] if tokens else pieces
+
+
+def cut(text: str) -> list[str]:
+    """The tokens of a text."""
+    return [text[at : at + _TOKEN] for at in range(0, len(text), _TOKEN)]
