@@ -61,7 +61,9 @@ from kefu.settings import LlmSettings, ServerSettings, Settings, StorageSettings
 from kefu.storage.base import HotStore, Log
 from kefu.storage.memory import MemoryStore
 from kefu.turn import Allowance, Identify, Steps, Turns
+from kefu.understanding.linear import LinearTier
 from kefu.understanding.reader import Reader
+from kefu.understanding.tiers import open_reader
 from kefu.workers import Workers
 
 TOKEN_FILE = "desk.token.sha256"  # noqa: S105 -- a file name
@@ -95,8 +97,8 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
     data_dir = await asyncio.to_thread(_data_dir, settings)
     async with AsyncExitStack() as stack:
         pack = await asyncio.to_thread(lambda: load(settings.pack_dir))
-        reader = await asyncio.to_thread(Reader.load, pack.model)
         watch = Watch(settings.log.turns)
+        reader = await open_reader(pack.model, watch.tier_failed)
         truth = await _truth(settings, watch)
         stack.push_async_callback(truth.close)
         hot = _hot(settings.storage)
@@ -110,7 +112,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         moderation = await asyncio.to_thread(Moderation, [pack.words, data_dir / "words"], _untold)
         await stack.enter_async_context(_kept_fresh(moderation))
         guard = await asyncio.to_thread(Guard, moderation, _public(pack))
-        await asyncio.to_thread(_warm_up, guard, reader)
+        await _warm_up(guard, reader)
         steps = Steps(
             guard=guard,
             conversations=conversations,
@@ -159,7 +161,7 @@ def serve(settings: Settings) -> None:
     if settings.server.workers == 1:
         work(settings, sockets)
         return
-    Reader.load(load(settings.pack_dir).model)
+    LinearTier.load(load(settings.pack_dir).model)
     desk_token(settings)
     Workers(settings.server.workers, functools.partial(work, settings), sockets).run()
 
@@ -296,10 +298,10 @@ def _untold(path: Path, reason: str) -> None:
     structlog.get_logger().error("word_list_broken", file=path.name, reason=reason)
 
 
-def _warm_up(guard: Guard, reader: Reader) -> None:
+async def _warm_up(guard: Guard, reader: Reader) -> None:
     """Build what is built at first use, so that no customer waits for it."""
-    asked = guard.incoming(WARM_UP, Vault({}), None)
-    reader.read_many([asked.text, "hello"])
+    guard.incoming(WARM_UP, Vault({}), None)
+    await reader.open()
 
 
 def _public(pack: Pack) -> Iterator[str]:

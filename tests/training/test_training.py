@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from datetime import UTC, datetime
@@ -12,16 +13,19 @@ from kefu.cli.compare import compare
 from kefu.cli.evaluate import evaluate
 from kefu.cli.train import train
 from kefu.cli.understand import understand
+from kefu.deadline import Deadline
+from kefu.messages import Meaning
 from kefu.training import augment, export, fit
 from kefu.training.data import Example, Mark, TrainingData, load
 from kefu.training.evaluate import Score, Tally, judge, split
 from kefu.training.rows import clauses, count, matrix, vocabulary
 from kefu.training.sentences import single
 from kefu.understanding.concepts import Concepts
-from kefu.understanding.reader import Reader, ReadingContext
+from kefu.understanding.reader import ReadingContext
 from kefu.understanding.slots.specs import SlotSpec
 from kefu.understanding.tagging import spans
-from kefu.understanding.wishes import Grouper, Price, at_most, runs
+from kefu.understanding.tiers import open_reader
+from kefu.understanding.wishes import Grouper, Price, at_most, runs, tidy
 
 CLINIC = Path(__file__).parents[2] / "examples" / "clinic"
 SPECS = (SlotSpec("phone", "phone"), SlotSpec("product", words=("冰箱", "tv")))
@@ -49,7 +53,7 @@ def test_the_same_files_give_the_same_model(
 
 def test_a_trained_model_reads_what_it_was_shown(clinic: TrainingData, model: Path) -> None:
     score = Score()
-    judge(Reader.load(model), clinic, score)
+    judge(asyncio.run(open_reader(model)), clinic, score)
     assert score.metrics()["single_exact"] > 0.9
 
 
@@ -125,14 +129,14 @@ def test_tags_become_spans() -> None:
 def test_weak_guesses_are_out_of_scope_and_courtesies_fall_away() -> None:
     grouper = Grouper(("greeting", "refund", "affirm"), 1.0, Price(known=0.5))
     scores = np.log(np.array([[0.4, 0.3, 0.3]], np.float32))
-    weak = grouper.tidy(grouper.best(grouper.chances(scores), 1))
+    weak = tidy(grouper.best(grouper.chances(scores), [(0, 4)]), sure=0.4, known=0.5)
     assert weak[0].name == "out_of_scope"
     rows = np.full((3, 3), -9.0, np.float32)
     firsts, lasts, whole = runs(2)
     for row, (first, last) in enumerate(zip(firsts, lasts, strict=True)):
         rows[row, 0 if (first, last) == (0, 1) else 1] = 9.0
     assert whole == 1
-    wishes = grouper.tidy(grouper.best(grouper.chances(rows), 2))
+    wishes = tidy(grouper.best(grouper.chances(rows), [(0, 2), (3, 9)]), sure=0.4, known=0.5)
     assert [wish.name for wish in wishes] == ["refund"]
 
 
@@ -169,8 +173,12 @@ def test_unmarked_moods_get_plain_company(clinic: TrainingData) -> None:
     assert {example.label for example in plain} == {"neutral"}
 
 
+async def read(model: Path, text: str, context: ReadingContext) -> Meaning:
+    reader = await open_reader(model)
+    return await reader.read(text, context, Deadline.after(30.0))
+
+
 def test_a_reader_of_another_trade_knows_its_own_words(model: Path) -> None:
-    meaning = Reader.load(model).understand(
-        "我要挂号", ReadingContext(datetime(2026, 11, 21, tzinfo=UTC))
-    )
+    context = ReadingContext(datetime(2026, 11, 21, tzinfo=UTC))
+    meaning = asyncio.run(read(model, "我要挂号", context))
     assert meaning.intents[0].name == "appointment_book"

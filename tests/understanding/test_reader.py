@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,15 +11,17 @@ from kefu.errors import PackError
 from kefu.messages import UNKNOWN, Meaning
 from kefu.understanding.context import choose
 from kefu.understanding.reader import Reader, ReadingContext
+from kefu.understanding.tiers import open_reader
 
 NOW = datetime(2026, 11, 21, 2, 30, tzinfo=UTC)
 MODEL = Path(__file__).parents[2] / "packs" / "retail" / "model"
+RUNNER = asyncio.Runner()
 ORDERS = ("尾号3366 冰箱", "尾号8899 手机")
 
 
 @pytest.fixture(scope="session")
 def reader() -> Reader:
-    return Reader.load(MODEL)
+    return RUNNER.run(open_reader(MODEL))
 
 
 def read(
@@ -28,7 +31,15 @@ def read(
     topic: str | None = None,
     choices: tuple[str, ...] = (),
 ) -> Meaning:
-    return reader.understand(text, ReadingContext(NOW, "zh", waiting, choices, topic))
+    return read_in(reader, text, ReadingContext(NOW, "zh", waiting, choices, topic))
+
+
+def read_in(reader: Reader, text: str, context: ReadingContext) -> Meaning:
+    return RUNNER.run(reader.read(text, context, Deadline.after(30.0)))
+
+
+def read_after(reader: Reader, text: str, turns: list[dict[str, str]]) -> Meaning:
+    return read_in(reader, text, RUNNER.run(reader.after(turns, NOW)))
 
 
 def names(meaning: Meaning) -> list[str]:
@@ -55,10 +66,8 @@ def values(meaning: Meaning) -> dict[str, tuple[str, str]]:
         ("订单2026365636898080少发了一个配件", ["order_missing_item"]),
     ],
 )
-async def test_wishes_are_read_in_the_order_said(
-    reader: Reader, text: str, wanted: list[str]
-) -> None:
-    meaning = await reader.read(text, ReadingContext(NOW), Deadline.after(1.0))
+def test_wishes_are_read_in_the_order_said(reader: Reader, text: str, wanted: list[str]) -> None:
+    meaning = read(reader, text)
     assert names(meaning) == wanted
     assert meaning.tier == "linear"
     assert 0.0 < meaning.confidence <= 1.0
@@ -157,13 +166,13 @@ def test_an_ellipsis_repeats_the_last_wish(reader: Reader) -> None:
 
 def test_earlier_turns_lend_topic_and_question(reader: Reader) -> None:
     stock = [{"role": "user", "text": "这件衣服还有货吗"}]
-    assert names(reader.read_many(["那红色的呢"], stock, NOW)[0]) == ["product_stock"]
+    assert names(read_after(reader, "那红色的呢", stock)) == ["product_stock"]
     asked = [*stock, {"role": "assistant", "text": "请问订单号是多少？"}]
-    assert values(reader.read_many(["8899"], asked, NOW)[0])["order_id"][1] == "8899"
+    assert values(read_after(reader, "8899", asked))["order_id"][1] == "8899"
     confirm = [{"role": "assistant", "text": "取消这个订单，确认吗？"}]
-    assert names(reader.read_many(["嗯"], confirm)[0]) == ["affirm"]
+    assert names(read_after(reader, "嗯", confirm)) == ["affirm"]
     plain = [{"role": "assistant", "text": "好的。"}]
-    assert names(reader.read_many(["我要退货"], plain)[0]) == ["return_apply"]
+    assert names(read_after(reader, "我要退货", plain)) == ["return_apply"]
 
 
 def test_nothing_said_is_unknown(reader: Reader) -> None:
@@ -180,13 +189,13 @@ def test_the_same_text_is_remembered_but_not_its_dates(reader: Reader) -> None:
     assert read(reader, "什么时候补货呀") is first
     later = ReadingContext(datetime(2026, 12, 1, tzinfo=UTC))
     assert values(read(reader, "昨天买的"))["date"][1] == "2026-11-20"
-    dates = [slot.value for slot in reader.understand("昨天买的", later).slots]
+    dates = [slot.value for slot in read_in(reader, "昨天买的", later).slots]
     assert dates == ["2026-11-30"]
 
 
 def test_a_missing_model_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(PackError, match="kefu train"):
-        Reader.load(tmp_path)
+        RUNNER.run(open_reader(tmp_path))
 
 
 def test_another_format_is_refused(tmp_path: Path) -> None:
@@ -194,7 +203,7 @@ def test_another_format_is_refused(tmp_path: Path) -> None:
     meta = (MODEL / "meta.json").read_text("utf-8").replace('"format": 1', '"format": 99')
     (tmp_path / "meta.json").write_text(meta, "utf-8")
     with pytest.raises(PackError, match="format 99"):
-        Reader.load(tmp_path)
+        RUNNER.run(open_reader(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -219,7 +228,7 @@ HELD = {"order_id": "2026", "address": "<ADDRESS_9>"}
 
 
 def confirming(reader: Reader, text: str, held: dict[str, str]) -> Meaning:
-    return reader.understand(text, ReadingContext(NOW, "zh", "confirm", held=held))
+    return read_in(reader, text, ReadingContext(NOW, "zh", "confirm", held=held))
 
 
 @pytest.mark.parametrize(

@@ -105,11 +105,11 @@ async def pack(settings: Settings) -> str:
 async def model(settings: Settings) -> str:
     """The pack's understanding model is trained and loads."""
     from kefu.pack.pack import load
-    from kefu.understanding.reader import Reader
+    from kefu.understanding.tiers import open_reader
 
     try:
         trained = (await asyncio.to_thread(lambda: load(settings.pack_dir))).model
-        await asyncio.to_thread(Reader.load, trained)
+        await open_reader(trained)
     except KefuError as exc:
         raise Sick(str(exc), f"kefu train {settings.pack}") from exc
     return str(trained)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,24 +40,29 @@ def compare(
 
 def _score(directory: Path, texts: TrainingData) -> Score:
     from kefu.training.evaluate import Score, judge
-    from kefu.understanding.reader import Reader
+    from kefu.understanding.tiers import open_reader
 
     score = Score()
-    judge(Reader.load(directory), texts, score)
+    judge(asyncio.run(open_reader(directory)), texts, score)
     return score
 
 
 def _disagreements(first: Path, second: Path, texts: TrainingData) -> Table:
-    from kefu.training.evaluate import NOW
-    from kefu.understanding.reader import Reader, ReadingContext
-
-    readers, context = (Reader.load(first), Reader.load(second)), ReadingContext(NOW)
     table = Table("text", "meant", first.name, second.name, title="they disagree on")
-    for example in (*texts.examples, *texts.several):
-        one, other = (
-            "+".join(intent.name for intent in reader.understand(example.text, context).intents)
-            for reader in readers
-        )
+    examples = (*texts.examples, *texts.several)
+    spoken = [example.text for example in examples]
+    ones, others = asyncio.run(_intents(first, spoken)), asyncio.run(_intents(second, spoken))
+    for example, one, other in zip(examples, ones, others, strict=True):
         if one != other and table.row_count < _CHANGED:
             table.add_row(example.text, "+".join(example.intents), one, other)
     return table
+
+
+async def _intents(directory: Path, texts: list[str]) -> list[str]:
+    from kefu.training.evaluate import NOW
+    from kefu.understanding.reader import ReadingContext
+    from kefu.understanding.tiers import open_reader
+
+    reader = await open_reader(directory)
+    meanings = await reader.read_all(texts, ReadingContext(NOW))
+    return ["+".join(intent.name for intent in meaning.intents) for meaning in meanings]

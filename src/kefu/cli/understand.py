@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -29,17 +30,22 @@ def understand(
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines even on a terminal.")] = False,
 ) -> None:
     """Show what a text is taken for: intents in order, slots, mood. Nothing is kept or sent."""
-    from kefu.understanding.reader import Reader, ReadingContext
-
-    directory = model or model_of(pack)
-    reader, context = Reader.load(directory), ReadingContext(datetime.now(UTC))
-    lines = texts or (line.rstrip("\n") for line in sys.stdin)
-    read = ((text, reader.understand(text, context)) for text in lines if text.strip())
+    lines = texts or [line.rstrip("\n") for line in sys.stdin]
+    spoken = [text for text in lines if text.strip()]
+    read = zip(spoken, asyncio.run(_read(model or model_of(pack), spoken)), strict=True)
     if as_json or not sys.stdout.isatty():
         for text, meaning in read:
             print(msgspec.json.encode({"text": text, **_plain(meaning)}).decode())
         return
     Console().print(_table(read))
+
+
+async def _read(directory: Path, texts: list[str]) -> list[Meaning]:
+    from kefu.understanding.reader import ReadingContext
+    from kefu.understanding.tiers import open_reader
+
+    reader = await open_reader(directory)
+    return await reader.read_all(texts, ReadingContext(datetime.now(UTC)))
 
 
 def model_of(pack: Path | None) -> Path:

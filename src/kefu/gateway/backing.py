@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -92,14 +91,14 @@ class BackedParts:
             {"role": said.role, "text": self._guard.incoming(said.text, vault, locale).text}
             for said in context
         ]
-        meanings = []
-        for text in texts:
-            masked = self._guard.incoming(text, vault, locale).text
-            meaning = self._reader.read_many([masked], turns)[0]
-            slots = tuple(_revealed(slot, vault) for slot in meaning.slots)
-            meanings.append(msgspec.structs.replace(meaning, slots=slots))
-            await asyncio.sleep(0)
-        return meanings
+        after = await self._reader.after(turns)
+        masked = [self._guard.incoming(text, vault, locale).text for text in texts]
+        return [
+            msgspec.structs.replace(
+                meaning, slots=tuple(_revealed(slot, vault) for slot in meaning.slots)
+            )
+            for meaning in await self._reader.read_all(masked, after)
+        ]
 
     async def mask(self, texts: Sequence[str]) -> Sequence[Masked]:
         """Each text without personal data."""

@@ -46,6 +46,11 @@ class Watch:
         """The log was written."""
         self.metrics.commit(entries, seconds)
 
+    def tier_failed(self, tier: str, exc: Exception) -> None:
+        """A tier of the understanding is broken, down or late; the tier below answers in its place."""
+        self.metrics.errors.inc((f"understanding.{tier}", type(exc).__name__))
+        self._log.warning("tier_failed", tier=tier, reason=str(exc))
+
     def error(self, where: str, exc: BaseException) -> None:
         """Something broke that nobody expected; `where` names the step or the part."""
         self.metrics.errors.inc((where, type(exc).__name__))

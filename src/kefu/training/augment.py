@@ -29,12 +29,20 @@ def pool(examples: Sequence[Example], specs: Sequence[SlotSpec]) -> Pool:
 def replace(example: Example, values: Mapping[int, str]) -> Example:
     """The example with mark number n's text replaced by values[n]."""
     text, marks, end = "", [], 0
+    begins = list(example.begins)
     for number, mark in enumerate(example.marks):
         text += example.text[end : mark.start]
         value = values.get(number, example.text[mark.start : mark.end])
         marks.append(Mark(mark.slot, len(text), len(text) + len(value)))
         text, end = text + value, mark.end
-    return Example(text + example.text[end:], example.intents, tuple(marks))
+        moved = len(text) - end
+        begins = _moved(begins, example.begins, end, moved)
+    return Example(text + example.text[end:], example.intents, tuple(marks), tuple(begins))
+
+
+def _moved(begins: list[int], before: Sequence[int], end: int, by: int) -> list[int]:
+    """Places after `end`, where they stand once everything up to there has moved."""
+    return [old + by if old >= end else at for at, old in zip(begins, before, strict=True)]
 
 
 def swapped(example: Example, values: Pool, rng: random.Random) -> Example:
@@ -70,11 +78,12 @@ def slipped(example: Example, rng: random.Random) -> Example:
     if len(outside) < 5:
         return example
     if rng.random() < 0.2:
-        return Example(text.translate(_FULL), example.intents, example.marks)
+        return Example(text.translate(_FULL), example.intents, example.marks, example.begins)
     at = rng.choice(outside)
     piece = "" if rng.random() < 0.6 else text[at] * 2
     moved = len(piece) - 1
     marks = tuple(
         Mark(m.slot, m.start + moved, m.end + moved) if m.start > at else m for m in example.marks
     )
-    return Example(text[:at] + piece + text[at + 1 :], example.intents, marks)
+    begins = tuple(place + moved if place > at else place for place in example.begins)
+    return Example(text[:at] + piece + text[at + 1 :], example.intents, marks, begins)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,8 @@ from kefu.training.chance import dice
 from kefu.training.data import Example, MoodExample, TrainingData
 from kefu.training.export import ready
 from kefu.training.fit import Weighing, fit
+from kefu.understanding.cascade import Cascade
+from kefu.understanding.linear import LinearTier
 from kefu.understanding.moods import MOODS
 from kefu.understanding.reader import Reader, ReadingContext
 
@@ -77,8 +80,8 @@ def cross_validate(data: TrainingData, folds: int, weighing: Weighing, tick: Tic
     """Train `folds` times without one part each, and read that part."""
     score = Score()
     for train, test in split(data, folds):
-        reader = Reader(ready(fit(train, tick, weighing)))
-        judge(reader, test, score)
+        tier = LinearTier(ready(fit(train, tick, weighing)))
+        judge(Reader(Cascade(tier)), test, score)
     return score
 
 
@@ -109,15 +112,15 @@ def split(data: TrainingData, folds: int) -> Iterator[tuple[TrainingData, Traini
 
 def judge(reader: Reader, test: TrainingData, score: Score) -> None:
     """Read every text of `test` and add to the score."""
-    context = ReadingContext(now=NOW)
-    for example in (*test.examples, *test.several):
-        shown = augment.hidden(example, test.slots)
-        meaning = reader.understand(shown.text, context)
-        _judge_intents(meaning, shown, score)
-        if shown.marks or len(shown.intents) > 1 or meaning.slots:
-            _judge_slots(meaning, shown, score)
-    for mood in test.moods:
-        _judge_mood(reader.understand(mood.text, context), mood, score)
+    shown = [augment.hidden(example, test.slots) for example in (*test.examples, *test.several)]
+    texts = [*(example.text for example in shown), *(mood.text for mood in test.moods)]
+    meanings = asyncio.run(reader.read_all(texts, ReadingContext(now=NOW)))
+    for example, meaning in zip(shown, meanings, strict=False):
+        _judge_intents(meaning, example, score)
+        if example.marks or len(example.intents) > 1 or meaning.slots:
+            _judge_slots(meaning, example, score)
+    for mood, meaning in zip(test.moods, meanings[len(shown) :], strict=True):
+        _judge_mood(meaning, mood, score)
 
 
 def _judge_intents(meaning: Meaning, example: Example, score: Score) -> None:

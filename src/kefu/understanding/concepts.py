@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-_LANGUAGE: Mapping[str, tuple[str, ...]] = {
+LANGUAGE: Mapping[str, tuple[str, ...]] = {
     "when": (
         "什么时候",
         "啥时候",
@@ -151,7 +151,7 @@ class Concepts:
 
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
         owner: dict[str, str] = {}
-        for concept, known in (*words.items(), *_LANGUAGE.items()):
+        for concept, known in (*words.items(), *LANGUAGE.items()):
             for word in known:
                 owner.setdefault(word.lower(), concept)
         self._concepts = list(owner.values())

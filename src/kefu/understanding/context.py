@@ -12,7 +12,7 @@ from kefu.understanding import mending
 from kefu.understanding.clauses import split
 from kefu.understanding.slots.numerals import number
 from kefu.understanding.slots.specs import KINDS, SlotSpec
-from kefu.understanding.text import MARK, MARKS, Flat, fold
+from kefu.understanding.text import MARK, MARKS, Flat
 from kefu.understanding.wishes import (
     AFFIRM,
     CHITCHAT,
@@ -148,7 +148,7 @@ class Listener:
         if not slots:
             return None
         # What was said with the value is no wish of its own, where a yes or the value is awaited.
-        first = 0 if context.waiting is None else _clause(flat, slots)
+        first = 0 if context.waiting is None else _after(flat, slots)
         return _mended(reading, slots, first)
 
     def _part_mended(
@@ -337,20 +337,20 @@ def _mended(reading: Reading, slots: tuple[Slot, ...], first: int) -> Reading:
     requests = tuple(
         wish
         for wish in reading.wanted
-        if wish.name not in NO_REQUEST and wish.confidence >= _CERTAIN and wish.first >= first
+        if wish.name not in NO_REQUEST and wish.confidence >= _CERTAIN and wish.start >= first
     )
     rest = requests or (_sure(INFORM, reading),)
     return Reading((_sure(DENY, reading), *rest), slots, corrects=True)
 
 
-def _clause(flat: Flat, slots: Sequence[Slot]) -> int:
-    """The number of the clause after the one that the first value stands in."""
-    return len(split(fold(flat.source[: slots[0].start + 1])))
+def _after(flat: Flat, slots: Sequence[Slot]) -> int:
+    """Where the clause ends in which the first value stands."""
+    spans = split(flat.text)
+    return next((end for _, end in spans if flat.span(end, end)[0] > slots[0].start), 0)
 
 
 def _sure(name: str, reading: Reading, confidence: float = 0.9) -> Wanted:
-    first, last = reading.wanted[0].first, reading.wanted[-1].last
-    return Wanted(name, confidence, first, last)
+    return Wanted(name, confidence, reading.wanted[0].start, reading.wanted[-1].end)
 
 
 def _slot(flat: Flat, spec: SlotSpec, chosen: str) -> Slot:

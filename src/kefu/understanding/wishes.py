@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from kefu.understanding.clauses import Span
 from kefu.understanding.sentences import Floats
 
 GREETING, THANKS = "greeting", "thanks_bye"
@@ -43,12 +44,12 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One wish: an intent said in clauses [first, last)."""
+    """One wish: an intent said at [start, end) of the flat text."""
 
     name: str
     confidence: float
-    first: int
-    last: int
+    start: int
+    end: int
 
 
 class Grouper:
@@ -57,7 +58,7 @@ class Grouper:
     def __init__(self, labels: Sequence[str], sharpness: float, price: Price) -> None:
         self.labels = tuple(labels)
         self._sharpness = sharpness
-        self._price = price
+        self.price = price
 
     def chances(self, logits: Floats) -> Floats:
         """(n, intents) calibrated log-probabilities of scores."""
@@ -66,25 +67,30 @@ class Grouper:
         scaled -= np.log(np.exp(scaled).sum(axis=1, keepdims=True))
         return scaled
 
-    def best(self, chances: Floats, clauses: int) -> list[Wanted]:
-        """The wishes of `clauses` clauses; row r of `chances` is run r of `runs(clauses)`."""
-        if clauses == 1:
+    def best(self, chances: Floats, spans: Sequence[Span]) -> list[Wanted]:
+        """The wishes of clauses at `spans`; row r of `chances` is run r of `runs(len(spans))`."""
+        if len(spans) == 1:
             label = int(chances[0].argmax())
-            return [Wanted(self.labels[label], math.exp(chances[0, label]), 0, 1)]
-        worth = self._worth(chances, clauses)
+            return [Wanted(self.labels[label], math.exp(chances[0, label]), *spans[0])]
+        worth = self._worth(chances, len(spans))
         labels = worth.argmax(axis=1)
         return [
-            Wanted(self.labels[labels[row]], math.exp(chances[row, labels[row]]), first, last)
-            for row, first, last in self._cheapest(worth.max(axis=1).tolist(), clauses)
+            Wanted(
+                self.labels[labels[row]],
+                math.exp(chances[row, labels[row]]),
+                spans[first][0],
+                spans[last - 1][1],
+            )
+            for row, first, last in self._cheapest(worth.max(axis=1).tolist(), len(spans))
         ]
 
     def _worth(self, chances: Floats, clauses: int) -> Floats:
         """(runs, intents): a run's own score, and that of each of its clauses alone."""
         firsts, lasts, _ = runs(clauses)
-        alone = np.maximum(chances[lasts - firsts == 1], self._price.floor)
+        alone = np.maximum(chances[lasts - firsts == 1], self.price.floor)
         totals = np.zeros((clauses + 1, chances.shape[1]), np.float32)
         np.cumsum(alone, axis=0, out=totals[1:])
-        worth: Floats = chances + self._price.alone * (totals[lasts] - totals[firsts])
+        worth: Floats = chances + self.price.alone * (totals[lasts] - totals[firsts])
         return worth
 
     def _cheapest(self, worth: Sequence[float], clauses: int) -> list[tuple[int, int, int]]:
@@ -92,7 +98,7 @@ class Grouper:
         back: list[tuple[int, int, int]] = [(0, 0, 0)] * (clauses + 1)
         firsts, lasts, _ = runs(clauses)
         for row, (first, last) in enumerate(zip(firsts.tolist(), lasts.tolist(), strict=True)):
-            total = value[first] + worth[row] - self._price.group
+            total = value[first] + worth[row] - self.price.group
             if total > value[last]:
                 value[last], back[last] = total, (row, first, last)
         path: list[tuple[int, int, int]] = []
@@ -102,23 +108,28 @@ class Grouper:
             at = back[at][1]
         return path[::-1]
 
-    def tidy(self, wanted: list[Wanted]) -> list[Wanted]:
-        """Without what does not count: courtesies around a request, late yes or no, repetitions, guesses."""
-        surest = max(wanted, key=lambda wish: wish.confidence)
-        kept = [wish for wish in wanted if wish.confidence >= self._price.sure] or [surest]
-        requests = [wish for wish in kept if wish.name not in _AROUND | _ANSWERS]
-        if requests:
-            start = requests[0].first
-            kept = [w for w in kept if w.name in _ANSWERS and w.first < start] + requests
-        else:
-            kept = _answers_first(kept)
-        return self._known(_unrepeated(kept))
 
-    def _known(self, wanted: list[Wanted]) -> list[Wanted]:
-        if len(wanted) == 1 and wanted[0].confidence < self._price.known:
-            wish = wanted[0]
-            return [Wanted(OUT_OF_SCOPE, 1.0 - wish.confidence, wish.first, wish.last)]
-        return wanted
+def tidy(wanted: Sequence[Wanted], sure: float, known: float) -> list[Wanted]:
+    """Without what does not count: courtesies around a request, late yes or no, repetitions, guesses.
+
+    `sure` is the least confidence of one wish among several, `known` that of any before it is out of scope.
+    """
+    surest = max(wanted, key=lambda wish: wish.confidence)
+    kept = [wish for wish in wanted if wish.confidence >= sure] or [surest]
+    requests = [wish for wish in kept if wish.name not in _AROUND | _ANSWERS]
+    if requests:
+        start = requests[0].start
+        kept = [w for w in kept if w.name in _ANSWERS and w.start < start] + requests
+    else:
+        kept = _answers_first(kept)
+    return _known(_unrepeated(kept), known)
+
+
+def _known(wanted: list[Wanted], least: float) -> list[Wanted]:
+    if len(wanted) == 1 and wanted[0].confidence < least:
+        wish = wanted[0]
+        return [Wanted(OUT_OF_SCOPE, 1.0 - wish.confidence, wish.start, wish.end)]
+    return wanted
 
 
 def _answers_first(wanted: list[Wanted]) -> list[Wanted]:

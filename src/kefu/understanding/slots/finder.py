@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -47,6 +47,18 @@ class Seen:
     beginnings: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """What a tagger saw: (slot, start, end) spans, and (characters, slots) how likely each slot begins there.
+
+    `words` are the dictionary words of the text where somebody looked them up already.
+    """
+
+    spans: tuple[tuple[int, int, int], ...]
+    begins: Floats
+    words: tuple[Match, ...] | None = None
+
+
 class SlotFinder:
     """Finds the slots of a pack."""
 
@@ -82,7 +94,13 @@ class SlotFinder:
             return Seen()
         words = self._gazetteer.find(flat.text)
         scores = self._tagger.scores(rows(flat.text, codes(words, len(flat.text))))
-        candidates = self._candidates(flat.text, words, scores)
+        tagged = self._tagger.decode(scores[:, :-1])
+        seen = self.settle(flat, Tagging(tuple(tagged), scores[:, 1:-1:2], tuple(words)), now)
+        return replace(seen, beginnings=tuple(self._tagger.beginnings(scores[:, -1])))
+
+    def settle(self, flat: Flat, tagging: Tagging, now: datetime) -> Seen:
+        """The slots of a text, by place, from what a tagger saw and what rules are sure of."""
+        candidates = self._candidates(flat.text, tagging)
         slots, places = [], []
         for candidate in _apart(candidates):
             slot = self._slot(flat, candidate, now)
@@ -90,14 +108,14 @@ class SlotFinder:
                 slots.append(slot)
                 if self._specs[candidate.slot].kind in _NO_WISH:
                     places.append((candidate.start, candidate.end))
-        beginnings = self._tagger.beginnings(scores[:, -1])
-        return Seen(tuple(slots), tuple(places), tuple(beginnings))
+        return Seen(tuple(slots), tuple(places))
 
-    def _candidates(self, text: str, words: Sequence[Match], scores: Floats) -> list[Candidate]:
-        tagged = self._tagger.decode(scores[:, :-1])
+    def _candidates(self, text: str, tagging: Tagging) -> list[Candidate]:
+        tagged = tagging.spans
+        words = self._gazetteer.find(text) if tagging.words is None else tagging.words
         return [
             *self._hidden(text),
-            *self._coded(text, scores),
+            *self._coded(text, tagging.begins),
             *self._ruled(text),
             *self._known(words),
             *self._snapped(text, tagged),
@@ -115,7 +133,7 @@ class SlotFinder:
             if char >= "\ue000" and (kind := KIND.get(char)) in self._marks
         ]
 
-    def _coded(self, text: str, scores: Floats) -> list[Candidate]:
+    def _coded(self, text: str, begins: Floats) -> list[Candidate]:
         if not self._codes:
             return []
         found = []
@@ -123,12 +141,12 @@ class SlotFinder:
             among = self._codes if end - start > _TAIL_WIDTH else self._tails
             if among is self._tails and _PHONE.search(text, max(0, start - 10), start):
                 among = self._tails[len(self._codes) :] or self._codes
-            found.append(Candidate(self._owner(among, scores[start:end]), start, end, 1))
+            found.append(Candidate(self._owner(among, begins[start]), start, end, 1))
         return found
 
-    def _owner(self, among: Sequence[int], scores: Floats) -> int:
+    def _owner(self, among: Sequence[int], begins: Floats) -> int:
         """Whose code it is: the slot that most likely begins here. Inside it, one digit is like another."""
-        totals = [float(scores[0, 2 * slot + 1]) for slot in among]
+        totals = [float(begins[slot]) for slot in among]
         totals[0] += _CODE_BONUS
         return among[int(np.argmax(totals))]
 

@@ -1,0 +1,208 @@
+"""What the encoder learns from: texts as the reader will see them, with wishes in their places, slots and mood."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kefu.training import augment
+from kefu.training.data import Example, Mark, MoodExample, TrainingData, unmark
+from kefu.training.patterns import Pattern
+from kefu.understanding.clauses import split
+from kefu.understanding.moods import MOODS, is_plain
+from kefu.understanding.text import flatten, fold
+
+UNKNOWN = -1
+_JOINTS = (
+    "，",
+    "，",
+    ",",
+    "。",
+    " ",
+    "\n",
+    "；",
+    "，顺便",
+    "，另外",
+    "，还有",
+    "，再",
+    " 顺便",
+    " 还有",
+    "，然后",
+    "。另外",
+    "，对了",
+    "，同时",
+    "，以及",
+    "，并且",
+) + ("",) * 6
+_LATIN_JOINTS = (". ", ", ", " and ", ", and ", ". Also, ", " also ", "; ", ", then ", " and also ")
+_BEFORE = (
+    "你好，",
+    "您好 ",
+    "在吗，",
+    "亲，",
+    "客服你好，",
+    "那个，",
+    "嗯，",
+    "请问",
+    "hi，",
+    "哎，",
+    "麻烦问下，",
+    "老板，",
+)
+_AFTER = (
+    "，谢谢",
+    "，谢谢啦",
+    " 谢谢",
+    "，辛苦了",
+    "，麻烦了",
+    "，急",
+    "！",
+    "。",
+    "～",
+    "，拜托",
+    "？",
+    "...",
+    "🙏",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A folded text. `wishes` are (start, end, intent); `marks` (start, end, slot); None where nobody looked.
+
+    `mood` and `sarcasm` are UNKNOWN where nobody looked.
+    """
+
+    text: str
+    wishes: tuple[tuple[int, int, int], ...] | None = None
+    marks: tuple[tuple[int, int, int], ...] | None = None
+    mood: int = UNKNOWN
+    sarcasm: int = UNKNOWN
+
+
+Source = Callable[[random.Random], Iterator[Lesson]]
+
+
+class Lessons:
+    """Makes an epoch's lessons; every epoch other ones, the same seed always the same ones."""
+
+    def __init__(self, data: TrainingData) -> None:
+        self._data = data
+        self._intents = {name: at for at, name in enumerate(data.intents)}
+        self._slots = {spec.name: at for at, spec in enumerate(data.slots)}
+        marked = [
+            *data.examples,
+            *data.several,
+            *(Example(m.text, m.intents, m.marks) for m in data.moods),
+        ]
+        self._values = augment.pool(marked, data.slots)
+        self._patterns = [p for p in data.patterns if p.slots <= self._values.keys()]
+
+    def epoch(self, rng: random.Random) -> list[Lesson]:
+        """All lessons of an epoch, in random order."""
+        singles = [self._single(example, rng) for example in self._data.examples]
+        patterned = [self._patterned(pattern, rng) for pattern in self._patterns for _ in range(2)]
+        lessons = [self.lesson(self._shown(e, rng)) for e in (*singles, *patterned)]
+        lessons += [self.lesson(self._shown(e, rng)) for e in self._several(rng)]
+        lessons += [self._joined(singles + patterned, rng) for _ in range(len(singles) // 2)]
+        lessons += [self._moody(mood, rng) for mood in self._data.moods]
+        rng.shuffle(lessons)
+        return lessons
+
+    def lesson(self, example: Example) -> Lesson:
+        """An example as it stands."""
+        flat = flatten(example.text)
+        place = {flat.span(at, at)[0]: at for at in range(len(flat.text) + 1)}
+        bounds = [0, *(place[at] for at in example.begins if at in place), len(flat.text)]
+        wishes = None
+        if len(bounds) == len(example.intents) + 1:
+            wishes = tuple(
+                (start, end, self._intents[name])
+                for start, end, name in zip(bounds, bounds[1:], example.intents, strict=False)
+            )
+        marks = tuple(
+            (place[m.start], place[m.end], self._slots[m.slot])
+            for m in example.marks
+            if m.start in place and m.end in place
+        )
+        return Lesson(flat.text, wishes, marks)
+
+    def _several(self, rng: random.Random) -> list[Example]:
+        return [
+            cut(augment.swapped(e, self._values, rng) if rng.random() < 0.4 else e)
+            for e in self._data.several
+        ]
+
+    def _single(self, example: Example, rng: random.Random) -> Example:
+        if example.marks and rng.random() < 0.5:
+            example = augment.swapped(example, self._values, rng)
+        if rng.random() < 0.08:
+            example = _prefixed(example, rng.choice(_BEFORE))
+        if rng.random() < 0.08:
+            example = replace(example, text=example.text + rng.choice(_AFTER))
+        return example
+
+    def _patterned(self, pattern: Pattern, rng: random.Random) -> Example:
+        text, marks = unmark(pattern.sample(self._values, rng))
+        return Example(text, (pattern.intent,), marks)
+
+    def _shown(self, example: Example, rng: random.Random) -> Example:
+        """With slips of the finger, and mostly with personal values hidden, as the guard hands it on."""
+        if rng.random() < 0.9:
+            example = augment.hidden(example, self._data.slots)
+        return augment.slipped(example, rng) if rng.random() < 0.1 else example
+
+    def _joined(self, singles: Sequence[Example], rng: random.Random) -> Lesson:
+        """Two or three wishes one after the other, with a word between them or with none."""
+        parts = [rng.choice(singles) for _ in range(2 if rng.random() < 0.75 else 3)]
+        return self.lesson(self._shown(join(parts, rng), rng))
+
+    def _moody(self, mood: MoodExample, rng: random.Random) -> Lesson:
+        shown = self._shown(Example(mood.text, mood.intents, mood.marks), rng)
+        learnt = self.lesson(cut(shown))
+        if not mood.intents:
+            learnt = replace(learnt, wishes=None, marks=None)
+        return replace(learnt, mood=MOODS.index(mood.label), sarcasm=int(mood.sarcasm))
+
+
+def join(parts: Sequence[Example], rng: random.Random) -> Example:
+    """Texts one after the other as one; equal neighbours count once."""
+    text, intents, marks, begins = "", [], [], []
+    for part in parts:
+        if intents and part.intents[0] != intents[-1]:
+            begins.append(len(text))
+        if not intents or part.intents[0] != intents[-1]:
+            intents.append(part.intents[0])
+        if text:
+            latin = text[-1].isascii() and part.text[0].isascii()
+            between = rng.choice(_LATIN_JOINTS if latin else _JOINTS)
+            if begins and begins[-1] == len(text) and between[:1] in "，,。 \n；.;":
+                begins[-1] += len(between) - len(between.lstrip("，,。 \n；.;"))
+            text += between
+        moved = len(text)
+        marks += [Mark(m.slot, m.start + moved, m.end + moved) for m in part.marks]
+        text += part.text
+    return Example(text, tuple(intents), tuple(marks), tuple(begins))
+
+
+def cut(example: Example) -> Example:
+    """With the places where its wishes begin, as far as its clauses tell."""
+    if example.begins or len(example.intents) < 2:
+        return example
+    spans = split(fold(example.text))
+    if len(spans) != len(example.intents):
+        return example
+    return replace(example, begins=tuple(start for start, _ in spans[1:]))
+
+
+def _prefixed(example: Example, words: str) -> Example:
+    moved = len(words)
+    marks = tuple(Mark(m.slot, m.start + moved, m.end + moved) for m in example.marks)
+    begins = tuple(at + moved for at in example.begins)
+    return Example(words + example.text, example.intents, marks, begins)
+
+
+def plain(data: TrainingData) -> list[str]:
+    """Wishes without a word of mood or trouble: neutral ones."""
+    return [e.text for e in data.examples if is_plain(flatten(e.text).text)]

@@ -1,0 +1,108 @@
+"""The cascade: the next tier is asked only while confidence is low and the deadline allows.
+
+    linear ──sure?──▶ answer          microseconds, always there
+       └─▶ encoder ──sure?──▶ answer  below a millisecond, in batches
+              └─▶ bert ─▶ llm         where a pack and its operator have them
+
+A tier that fails or is late costs its time and nothing else: the guess of the tier below stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from kefu.deadline import Deadline
+from kefu.errors import KefuError
+from kefu.understanding.linear import LinearTier
+from kefu.understanding.tier import Guess, Question, Tier
+
+Failed = Callable[[str, Exception], None]
+"""Told the tier's name and what happened to it."""
+
+
+class Ask(Protocol):
+    """One question among the many of other callers."""
+
+    async def __call__(self, question: Question, deadline: Deadline) -> Guess: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A further tier. It is asked below `trust` of the tiers before it, where `needs_s` seconds are left.
+
+    `at_most_s` bounds its answer; `asks` gathers concurrent callers into batches.
+    """
+
+    tier: Tier
+    trust: float
+    needs_s: float
+    at_most_s: float
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A guess, and the tier that made it."""
+
+    guess: Guess
+    tier: str
+
+
+class Cascade:
+    """Reads a text with as many tiers as it needs."""
+
+    def __init__(
+        self, first: LinearTier, steps: Sequence[Step] = (), failed: Failed = lambda *_: None
+    ) -> None:
+        self.first = first
+        self.steps = tuple(steps)
+        self._failed = failed
+
+    async def read(self, question: Question, deadline: Deadline) -> Judged:
+        """The best guess that the time allows; never raises what a tier raises."""
+        judged = Judged(self.first.guess(question.flat, question.context.now), self.first.name)
+        for step in self.steps:
+            if judged.guess.confidence >= step.trust or deadline.remaining() < step.needs_s:
+                continue
+            guess = await self._ask(step, question, deadline)
+            if guess is not None:
+                judged = better(judged, Judged(guess, step.tier.name))
+        return judged
+
+    async def _ask(self, step: Step, question: Question, deadline: Deadline) -> Guess | None:
+        within = deadline.sooner(step.at_most_s)
+        try:
+            async with within.timeout():
+                return await step.ask(question, within)
+        except (KefuError, TimeoutError) as exc:
+            self._failed(step.tier.name, exc)
+            return None
+
+    async def read_all(self, questions: Sequence[Question]) -> list[Judged]:
+        """Many texts at once, without deadline: for evaluation and for /v1/understand.
+
+        Raises what a tier raises.
+        """
+        judged = [Judged(guess, self.first.name) for guess in await self.first.read(questions)]
+        for step in self.steps:
+            unsure = [at for at, one in enumerate(judged) if one.guess.confidence < step.trust]
+            for first in range(0, len(unsure), _AT_ONCE):
+                some = unsure[first : first + _AT_ONCE]
+                guesses = await step.tier.read([questions[at] for at in some])
+                for at, guess in zip(some, guesses, strict=True):
+                    judged[at] = better(judged[at], Judged(guess, step.tier.name))
+                await asyncio.sleep(0)
+        return judged
+
+
+_AT_ONCE = 32
+
+
+def better(before: Judged, after: Judged) -> Judged:
+    """The later tier's guess, with the earlier one's sentence vector where it has none."""
+    if after.guess.vector or not before.guess.vector:
+        return after
+    return replace(after, guess=replace(after.guess, vector=before.guess.vector))

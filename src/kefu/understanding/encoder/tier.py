@@ -1,0 +1,135 @@
+"""Tier 1: the compact encoder over ONNX Runtime. Small enough to ship, exact enough to be asked often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from kefu.errors import PackError
+from kefu.understanding.artefact import Artefact
+from kefu.understanding.concepts import LANGUAGE
+from kefu.understanding.encoder import joint
+from kefu.understanding.encoder.joint import Said, Weighing
+from kefu.understanding.encoder.lexicon import Lexicon
+from kefu.understanding.encoder.pieces import WIDTH, Cutter, Pieces
+from kefu.understanding.runtimes.port import FREE, Runtime, Signature, TensorSpec
+from kefu.understanding.slots.finder import SlotFinder
+from kefu.understanding.text import Flat
+from kefu.understanding.tier import Guess, Question
+
+FORMAT = 1
+GRAPH, SYLLABLES, META = "encoder.onnx", "encoder.npz", "encoder.json"
+
+
+class Meta(msgspec.Struct, frozen=True):
+    """What describes an encoder. `data` is the digest of its examples, that of the linear model beside it."""
+
+    intents: tuple[str, ...]
+    slots: tuple[str, ...]
+    weighing: Weighing
+    data: str
+    trust: float = 0.9
+    """The linear tier's least confidence at which the encoder need not be asked."""
+    metrics: Mapping[str, float] = {}
+    format: int = FORMAT
+
+
+class EncoderTier:
+    """Reads a batch of texts with one run of the graph."""
+
+    name = "encoder"
+
+    def __init__(self, meta: Meta, cutter: Cutter, finder: SlotFinder, runtime: Runtime) -> None:
+        self.meta = meta
+        self._cutter = cutter
+        self._finder = finder
+        self._runtime = runtime
+
+    async def read(self, questions: Sequence[Question]) -> Sequence[Guess]:
+        """A guess per question. Raises what the runtime raises."""
+        pieces = self._cutter.cut([asked.flat.text for asked in questions])
+        tensors = await self._runtime.run({"rows": pieces.rows})
+        return [
+            self._guess(asked.flat, share(pieces, tensors, at), asked.context.now)
+            for at, asked in enumerate(questions)
+        ]
+
+    def _guess(self, flat: Flat, said: Said, now: datetime) -> Guess:
+        weighing = self.meta.weighing
+        wanted, raw = joint.wishes(said, self.meta.intents, weighing)
+        seen = self._finder.settle(flat, joint.tagging(said, len(flat.text)), now)
+        return Guess(
+            wanted,
+            seen.slots,
+            joint.emotion(said, weighing.sarcasm),
+            weighing.calibrated(raw),
+            tuple(said.vector.tolist()),
+        )
+
+
+def signature(meta: Meta) -> Signature:
+    """What the graph takes and gives."""
+    lengths = {"intents": len(meta.intents), "places": 2, "slots": 2 * len(meta.slots) + 1}
+    pieces = (TensorSpec(name, "float32", (FREE, FREE, size)) for name, size in lengths.items())
+    whole = (
+        TensorSpec("mood", "float32", (FREE, 4)),
+        TensorSpec("vector", "float32", (FREE, FREE)),
+    )
+    return Signature((TensorSpec("rows", "int32", (FREE, FREE, WIDTH)),), (*pieces, *whole))
+
+
+def share(pieces: Pieces, tensors: Mapping[str, np.ndarray], at: int) -> Said:
+    """Text number `at`'s part of a batch, without padding."""
+    size = max(1, int(pieces.sizes[at]))
+    intents, places, slots = (tensors[name][at, :size] for name in joint.NAMES[:3])
+    return Said(
+        pieces.starts[at, :size],
+        pieces.ends[at, :size],
+        intents,
+        places,
+        slots,
+        tensors["mood"][at],
+        tensors["vector"][at],
+    )
+
+
+def cutter(linear: Artefact, syllables: np.ndarray) -> Cutter:
+    """The cutter that sees the words of a pack."""
+    words = {spec.name: linear.meta.words.get(spec.name, ()) for spec in linear.meta.slots}
+    return Cutter(syllables, Lexicon(words, {**linear.meta.concepts, **LANGUAGE}))
+
+
+def read_meta(directory: Path) -> Meta | None:
+    """The description of the encoder in a directory, None where there is none; PackError for a damaged one."""
+    path = directory / META
+    if not path.exists():
+        return None
+    try:
+        meta = msgspec.json.decode(path.read_bytes(), type=Meta)
+    except (OSError, msgspec.DecodeError) as exc:
+        raise PackError(f"{path}: {exc}; make it anew with: kefu train PACK") from exc
+    if meta.format != FORMAT:
+        raise PackError(
+            f"{path}: format {meta.format}, this version reads {FORMAT}: kefu train PACK"
+        )
+    return meta
+
+
+def load(directory: Path, meta: Meta, linear: Artefact, runtime: Runtime) -> EncoderTier:
+    """The encoder that `meta` describes. Raises PackError naming file and remedy."""
+    if meta.data != linear.meta.data:
+        raise PackError(
+            f"{directory / META}: trained on other examples than the linear model beside it: kefu train PACK"
+        )
+    try:
+        with np.load(directory / SYLLABLES, allow_pickle=False) as stored:
+            syllables = stored["syllables"]
+    except (OSError, ValueError, KeyError) as exc:
+        raise PackError(
+            f"{directory / SYLLABLES}: {exc}; make it anew with: kefu train PACK"
+        ) from exc
+    return EncoderTier(meta, cutter(linear, syllables), linear.finder, runtime)
