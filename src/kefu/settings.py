@@ -19,6 +19,11 @@ from kefu.errors import SettingsError
 
 PREFIX = "KEFU_"
 SHORTEST_SECRET = 16
+_SWITCH: Mapping[str, str | None] = {
+    **dict.fromkeys(("", "false", "0", "no", "off")),
+    **dict.fromkeys(("true", "1", "yes", "on"), ""),
+}
+"""Words of the environment that turn something on or off."""
 
 
 class StorageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,6 +48,20 @@ class LlmSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Price of a million prompt tokens, in the currency you account in."""
     price_completion: float = 0.0
     models: tuple[LlmSettings, ...] = ()
+
+
+class UnderstandingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which models read messages, beside the pack's own."""
+
+    llm: bool | str = False
+    """Ask the language model about what the others are unsure of: true, or the `model` of the one to ask."""
+
+    @property
+    def model(self) -> str | None:
+        """The model to ask: None for none, "" for whichever is configured."""
+        if isinstance(self.llm, bool):
+            return "" if self.llm else None
+        return _SWITCH.get(self.llm.strip().lower(), self.llm.strip())
 
 
 class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,6 +123,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The folder of a pack, or the name of one that is shipped."""
     storage: StorageSettings = StorageSettings()
     llm: LlmSettings = LlmSettings()
+    understanding: UnderstandingSettings = UnderstandingSettings()
     limits: LimitSettings = LimitSettings()
     auth: AuthSettings = AuthSettings()
     desk: DeskSettings = DeskSettings()
@@ -185,12 +205,24 @@ def _checked(settings: Settings) -> Settings:
         )
     if settings.llm.base_url and not settings.llm.model:
         raise SettingsError("llm.model: name the model to ask at llm.base_url")
+    _check_understanding(settings)
     if not re.fullmatch(r"(?:[0-9a-fA-F]{64})?", settings.storage.vault_key):
         raise SettingsError("storage.vault_key: 64 hex digits, or empty to have one made")
     if settings.turn.seconds <= 0:
         raise SettingsError("turn.seconds: more than 0")
     _check_channels(settings.channels)
     return settings
+
+
+def _check_understanding(settings: Settings) -> None:
+    """A model asked for by name must be there; whether any is there at all is no matter of right or wrong."""
+    asked = settings.understanding.model
+    models = [one.model for one in ([*settings.llm.models] or [settings.llm]) if one.base_url]
+    if asked and asked not in models:
+        raise SettingsError(
+            f"understanding.llm: no model {asked!r} is configured; "
+            f"write true, or one of: {', '.join(models) or 'none is configured, see llm.base_url'}"
+        )
 
 
 def _check_channels(channels: Mapping[str, str]) -> None:

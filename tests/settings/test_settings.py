@@ -57,6 +57,23 @@ def test_several_models_are_a_table_in_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "model"),
+    [("", None), ("off", None), ("False", None), ("true", ""), ("1", ""), ("n", "n")],
+)
+def test_the_model_that_reads_messages_is_any_or_one_by_name(said: str, model: str | None) -> None:
+    environ = {"KEFU_LLM__BASE_URL": "http://b/v1", "KEFU_LLM__MODEL": "n"}
+    settings = load(environ={**environ, "KEFU_UNDERSTANDING__LLM": said})
+    assert settings.understanding.model == model
+
+
+def test_messages_are_read_by_no_language_model_unless_a_file_says_so(tmp_path: Path) -> None:
+    assert load(environ={}).understanding.model is None
+    file = tmp_path / "kefu.toml"
+    file.write_text("[understanding]\nllm = true\n", "utf-8")
+    assert load(file, environ={}).understanding.model == ""
+
+
+@pytest.mark.parametrize(
     ("environ", "named"),
     [
         ({"KEFU_SERVER__PORT": "http"}, "server.port"),
@@ -66,6 +83,7 @@ def test_several_models_are_a_table_in_the_file(tmp_path: Path) -> None:
         ({"KEFU_SERVER__WORKERS": "2"}, "storage.redis_url"),
         ({"KEFU_LLM__BASE_URL": "http://x/v1"}, "llm.model"),
         ({"KEFU_TURN__SECONDS": "0"}, "turn.seconds"),
+        ({"KEFU_UNDERSTANDING__LLM": "gpt"}, "understanding.llm: no model 'gpt'"),
         ({"KEFU_STORAGE__VAULT_KEY": "zz"}, "storage.vault_key"),
         ({"KEFU_DATA_DIR__X": "1", "KEFU_DATA_DIR": "y"}, "data_dir"),
         ({"KEFU_CHANNELS__SHOP": "short"}, "channels.shop"),

@@ -129,6 +129,7 @@ _TABLE = (
         (
             "kefu fake-llm --port 9001 --ttft 200 --token-ms 20",
             "kefu fake-llm --fault stall --after 5 --share 0.1 --seed 7",
+            "kefu fake-llm --script replies.jsonl",
         ),
     ),
 )
