@@ -55,6 +55,7 @@ train: $(VENV)/.dev ## Train the understanding model of a pack (PACK=packs/retai
 lock: ## Renew the lock files (needs uv)
 	uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements.lock
 	uv pip compile pyproject.toml --extra build --extra train --extra dev --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements-dev.lock
+	uv pip compile deploy/model-server/requirements.txt --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o deploy/model-server/requirements.lock
 
 clean: ## Remove the environment and what was built (not ./var)
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage

@@ -1,10 +1,15 @@
 #!/bin/sh
-# Install what the tests need beside Python: Redis, PostgreSQL, Chromium and fonts for Chinese.
+# Install what the tests need beside Python: Redis, PostgreSQL, Chromium and fonts for Chinese; and KServe's model
+# server, in a Python environment of its own.
 # Looks first and installs only what is missing; says what to do where it cannot. Safe to run again.
 #
 #   scripts/install-test-needs.sh           install what is missing
 #   scripts/install-test-needs.sh --check   only look; exit 1 when something is missing
 set -eu
+cd "$(dirname "$0")/.."
+
+server=.venv/model-server
+lock=deploy/model-server/requirements.lock
 
 # Whether a program is in PATH or among the given paths.
 has() {
@@ -20,6 +25,16 @@ has_redis() { has redis-server && has redis-cli; }
 has_postgres() { has postgres /usr/lib/postgresql/*/bin/postgres && has initdb /usr/lib/postgresql/*/bin/initdb; }
 has_chromium() { has chromium || has chromium-browser || has google-chrome; }
 has_fonts() { command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list :lang=zh 2>/dev/null | head -n 1)" ]; }
+
+has_model_server() { [ -x $server/bin/python ] && cmp -s $lock $server/requirements.lock; }
+
+make_model_server() {
+    python=.venv/bin/python
+    [ -x $python ] || python=python3
+    $python -m venv --clear $server &&
+        $server/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $lock &&
+        cp $lock $server/requirements.lock
+}
 
 missing() {
     for need in redis postgres chromium fonts; do
@@ -69,10 +84,20 @@ install() {
     esac
 }
 
+lacks=0
+if has_model_server; then
+    :
+elif [ "${1:-}" = "--check" ]; then
+    echo "Missing: the model server in $server; $0 makes it"
+    lacks=1
+else
+    make_model_server
+fi
+
 needs=$(missing)
 if [ -z "$needs" ]; then
-    echo "Everything the tests need is here."
-    exit 0
+    [ $lacks -eq 1 ] || echo "Everything the tests need is here."
+    exit $lacks
 fi
 echo "Missing: $needs"
 

@@ -132,8 +132,10 @@ class InferenceProtocol:
             async with asyncio.timeout(self._server.limit_s):
                 try:
                     return await self._exchange(method, path, body, headers)
-                except aiohttp.ServerDisconnectedError:
-                    # A connection that the server had closed meanwhile. Asking a model twice changes nothing.
+                except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as exc:
+                    if isinstance(exc, aiohttp.ClientConnectorError):
+                        raise
+                    # A kept connection that the server had closed meanwhile. Asking twice changes nothing.
                     return await self._exchange(method, path, body, headers)
         except TimeoutError as exc:
             raise ModelTimeout(

@@ -47,8 +47,10 @@ class TorchScriptRuntime(LocalRuntime):
             program = self._torch.jit.load(str(self.path), map_location="cpu")
             self._program = self._torch.jit.freeze(program.eval())
         inputs = list(self.signature.inputs)
+        probe = {spec.name: _probe(spec) for spec in inputs}
+        self._forward(probe)  # the first two runs are slow: PyTorch looks on, then compiles
         # A program knows no names and no shapes: what it gives is seen by asking it.
-        return inputs, described(self._forward({spec.name: _probe(spec) for spec in inputs}))
+        return inputs, described(self._forward(probe))
 
     def _forward(self, tensors: Tensors) -> Tensors:
         fed = [
