@@ -11,6 +11,7 @@ from kefu.deadline import Deadline
 from kefu.messages import UNKNOWN, Intent, Meaning
 from kefu.understanding.cascade import Cascade, Judged
 from kefu.understanding.context import CONFIRM, NO_REQUEST, Listener, Reading, ReadingContext
+from kefu.understanding.slots.forms import Forms
 from kefu.understanding.text import Flat, flatten, fold
 from kefu.understanding.tier import Question
 from kefu.understanding.wishes import Wanted
@@ -31,9 +32,10 @@ Key = tuple[str, str | None, tuple[str, ...], str | None, tuple[str, ...]]
 class Reader:
     """Understands masked text."""
 
-    def __init__(self, cascade: Cascade) -> None:
+    def __init__(self, cascade: Cascade, forms: Forms | None = None) -> None:
         meta = cascade.first.artefact.meta
         self._cascade = cascade
+        self._forms = forms or Forms()
         self._specs = meta.slots
         self._listener = Listener(meta.slots)
         self._only_with = {
@@ -102,7 +104,7 @@ class Reader:
             intents=intents,
             slots=tuple(
                 slot
-                for slot in reading.slots
+                for slot in self._forms.settle(reading.slots, context.slots)
                 if slot.value
                 and (slot.name not in self._only_with or names & self._only_with[slot.name])
             ),

@@ -39,6 +39,7 @@ _FOLD = {
     ord("。"): 0x2E,
     ord("…"): 0x2E,
 }
+_HALF_WIDTH = {**{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}, 0x3000: 0x20}
 _LATIN = re.compile(r"[a-z]")
 
 
@@ -65,6 +66,11 @@ class Flat:
 def fold(text: str) -> str:
     """Lower case, half width, plain punctuation; never changes the length."""
     return text.translate(_FOLD)
+
+
+def half_width(text: str) -> str:
+    """Full-width letters, digits and marks as plain ones; the case stays, and so does the length."""
+    return text.translate(_HALF_WIDTH)
 
 
 def flatten(text: str) -> Flat:

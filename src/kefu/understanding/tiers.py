@@ -14,6 +14,7 @@ from kefu.understanding.encoder import tier as encoder
 from kefu.understanding.linear import LinearTier
 from kefu.understanding.reader import Reader
 from kefu.understanding.runtimes.onnx import OnnxRuntime
+from kefu.understanding.slots.forms import Forms
 from kefu.understanding.tier import Guess, Question, Tier
 
 _MOST = 32
@@ -42,7 +43,8 @@ async def open_reader(
             steps.append(step(compact, compact.meta.trust, needs, most))
     except KefuError as exc:
         failed(encoder.EncoderTier.name, exc)
-    return Reader(Cascade(linear, (*steps, *further), failed))
+    forms = await asyncio.to_thread(Forms.beside, directory)
+    return Reader(Cascade(linear, (*steps, *further), failed), forms)
 
 
 async def _encoder(directory: Path, linear: LinearTier) -> encoder.EncoderTier | None:

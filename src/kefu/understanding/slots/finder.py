@@ -13,6 +13,7 @@ from kefu.messages import Slot
 from kefu.understanding.gazetteer import Gazetteer, Match, codes
 from kefu.understanding.sentences import Floats
 from kefu.understanding.slots.specs import KINDS, SlotSpec
+from kefu.understanding.slots.times import in_full
 from kefu.understanding.tagging import Tagger, rows
 from kefu.understanding.text import KIND, Flat
 
@@ -179,10 +180,12 @@ class SlotFinder:
         spec = self._specs[candidate.slot]
         start, end = flat.span(candidate.start, candidate.end)
         raw = flat.source[start:end]
-        value = KINDS[spec.kind].value(raw, now)
-        if value is None and spec.kind in ("code", "money", "count", "phone"):
+        said = in_full(flat.text, candidate.start, raw) if spec.kind == "time" else raw
+        value = KINDS[spec.kind].value(said, now)
+        tagged = candidate.rank == _TAGGED
+        if value is None and tagged and spec.kind in ("code", "money", "count", "phone"):
             return None
-        if spec.kind == "date" and candidate.rank == _TAGGED and _DAY.fullmatch(raw):
+        if spec.kind == "date" and tagged and _DAY.fullmatch(raw):
             return None  # a house: 88号, 文二路28号
         return Slot(spec.name, raw, value or raw, start, end)
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from kefu.errors import PackError
-from kefu.understanding.slots import codes, counts, dates, money, times
+from kefu.understanding.slots import addresses, codes, counts, dates, money, phones, times
+from kefu.understanding.slots.checks import CHECKS, email
+from kefu.understanding.text import fold, half_width
 
 Find = Callable[[str], list[tuple[int, int]]]
 Value = Callable[[str, datetime], "str | None"]
 
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z.]{2,}")
 
 
@@ -27,13 +28,19 @@ def _spans(pattern: re.Pattern[str]) -> Find:
 
 
 def _as_written(raw: str, now: datetime) -> str | None:
-    return raw.strip() or None
+    return half_width(raw).strip() or None
 
 
-def _digits(raw: str, now: datetime) -> str | None:
-    if "<" in raw:
-        return raw
-    return "".join(char for char in raw if char.isdigit() or char == "+") or None
+def _phone(raw: str, now: datetime) -> str | None:
+    return phones.value(half_width(raw))
+
+
+def _email(raw: str, now: datetime) -> str | None:
+    return raw if "<" in raw else email(half_width(raw))
+
+
+def _address(raw: str, now: datetime) -> str | None:
+    return raw if "<" in raw else addresses.normal(raw) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +54,15 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "words": Kind(),
-    "code": Kind(codes.find, lambda raw, now: codes.value(raw)),
-    "money": Kind(money.find, lambda raw, now: money.value(raw)),
-    "count": Kind(counts.find, lambda raw, now: counts.value(raw)),
-    "date": Kind(dates.find, lambda raw, now: dates.value(raw, now.date())),
-    "time": Kind(times.find, lambda raw, now: times.value(raw)),
-    "phone": Kind(_spans(_MOBILE), _digits, "PHONE"),
-    "email": Kind(_spans(_MAIL), placeholder="EMAIL"),
+    "code": Kind(codes.find, lambda raw, now: codes.value(half_width(raw))),
+    "money": Kind(money.find, lambda raw, now: money.value(fold(raw))),
+    "count": Kind(counts.find, lambda raw, now: counts.value(fold(raw))),
+    "date": Kind(dates.find, lambda raw, now: dates.value(fold(raw), now.date())),
+    "time": Kind(times.find, lambda raw, now: times.value(fold(raw), now.date())),
+    "phone": Kind(phones.find, _phone, "PHONE"),
+    "email": Kind(_spans(_MAIL), _email, "EMAIL"),
     "name": Kind(placeholder="NAME"),
-    "address": Kind(placeholder="ADDRESS"),
+    "address": Kind(value=_address, placeholder="ADDRESS"),
 }
 
 
@@ -65,6 +72,9 @@ class SlotSpec:
 
     `patterns` are regular expressions over the folded text that always are this slot; `only_with` names the
     intents beside which it counts (empty: all); `asked` are words by which the bot asks for it.
+    `same` maps a name to others for the same thing; `check` is the rule of checks.py that valid values keep.
+    `catalogue` is a CSV file of the pack and the column with the names of goods: shop/goods.csv#name; `choices`
+    likewise, with columns of values apart by blanks: shop/goods.csv#colours,sizes.
     """
 
     name: str
@@ -74,11 +84,18 @@ class SlotSpec:
     patterns: tuple[str, ...] = ()
     only_with: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
+    same: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    check: str = ""
+    catalogue: str = ""
+    choices: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             known = ", ".join(KINDS)
             raise PackError(f"slot {self.name}: unknown kind {self.kind!r}; one of {known}")
+        if self.check and self.check not in CHECKS:
+            known = ", ".join(CHECKS)
+            raise PackError(f"slot {self.name}: unknown check {self.check!r}; one of {known}")
         for pattern in self.patterns:
             try:
                 re.compile(pattern)
@@ -101,10 +118,31 @@ def _spec(name: str, fields: Mapping[str, Any]) -> SlotSpec:
     unknown = set(fields) - set(SlotSpec.__slots__)
     if unknown:
         raise PackError(f"slot {name}: unknown field {sorted(unknown)[0]!r}")
-    lists = {
+    lists: dict[str, Any] = {
         key: tuple(str(item) for item in fields[key])
         for key in ("words", "patterns", "only_with", "asked")
         if key in fields
     }
     kind = str(fields.get("kind", name if name in KINDS else "words"))
-    return SlotSpec(name=name, kind=kind, closed=bool(fields.get("closed", False)), **lists)
+    same = _same(name, fields.get("same") or {})
+    named = (*same, *(one for others in same.values() for one in others))
+    lists["words"] = tuple(dict.fromkeys((*lists.get("words", ()), *named)))
+    texts: dict[str, Any] = {
+        key: str(fields[key]) for key in ("check", "catalogue", "choices") if key in fields
+    }
+    return SlotSpec(
+        name=name,
+        kind=kind,
+        closed=bool(fields.get("closed", False)),
+        same=same,
+        **lists,
+        **texts,
+    )
+
+
+def _same(name: str, described: Any) -> dict[str, tuple[str, ...]]:
+    if not isinstance(described, Mapping) or not all(
+        isinstance(others, list) for others in described.values()
+    ):
+        raise PackError(f"slot {name}: 'same' maps a name to a list of others: {{顺丰: [SF]}}")
+    return {str(own): tuple(str(one) for one in others) for own, others in described.items()}
