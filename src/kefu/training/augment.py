@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace as replaced
 
 from kefu.training.data import Example, Mark
 from kefu.understanding.slots.specs import KINDS, SlotSpec
@@ -37,7 +38,9 @@ def replace(example: Example, values: Mapping[int, str]) -> Example:
         text, end = text + value, mark.end
         moved = len(text) - end
         begins = _moved(begins, example.begins, end, moved)
-    return Example(text + example.text[end:], example.intents, tuple(marks), tuple(begins))
+    return Example(
+        text + example.text[end:], example.intents, tuple(marks), tuple(begins), example.marked
+    )
 
 
 def _moved(begins: list[int], before: Sequence[int], end: int, by: int) -> list[int]:
@@ -77,8 +80,8 @@ def slipped(example: Example, rng: random.Random) -> Example:
     ]
     if len(outside) < 5:
         return example
-    if rng.random() < 0.2:
-        return Example(text.translate(_FULL), example.intents, example.marks, example.begins)
+    if "<" not in text and rng.random() < 0.2:
+        return replaced(example, text=text.translate(_FULL))
     at = rng.choice(outside)
     piece = "" if rng.random() < 0.6 else text[at] * 2
     moved = len(piece) - 1
@@ -86,4 +89,4 @@ def slipped(example: Example, rng: random.Random) -> Example:
         Mark(m.slot, m.start + moved, m.end + moved) if m.start > at else m for m in example.marks
     )
     begins = tuple(place + moved if place > at else place for place in example.begins)
-    return Example(text[:at] + piece + text[at + 1 :], example.intents, marks, begins)
+    return replaced(example, text=text[:at] + piece + text[at + 1 :], marks=marks, begins=begins)

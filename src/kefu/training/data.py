@@ -41,12 +41,14 @@ class Example:
     """A text with its intents in the order said, and its slots.
 
     `begins` are the places where the second and each further wish begins; empty where nobody marked them.
+    `marked` is false where nobody looked for slots.
     """
 
     text: str
     intents: tuple[str, ...]
     marks: tuple[Mark, ...] = ()
     begins: tuple[int, ...] = ()
+    marked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,7 @@ def _faq(path: Path, known: Sequence[str]) -> Iterator[Example]:
         intent = _optional(node, "intent")
         if intent is not None and intent.value in known:
             for question in _items(path, _field(path, node, "questions")):
-                yield Example(_scalar(path, question), (str(intent.value),))
+                yield Example(_scalar(path, question), (str(intent.value),), marked=False)
 
 
 def _concepts(path: Path) -> Mapping[str, tuple[str, ...]]:

@@ -136,6 +136,8 @@ def tagging_examples(data: TrainingData, rng: random.Random) -> list[Example]:
     values = augment.pool((*data.examples, *data.several), data.slots)
     made: list[Example] = []
     for example in (*data.examples, *data.several):
+        if not example.marked:
+            continue
         shown = augment.hidden(example, data.slots)
         made.append(shown)
         if example.marks:

@@ -28,6 +28,11 @@ class Pattern:
             slot for part in self.parts for words in part for slot in _SLOT.findall(words)
         )
 
+    @property
+    def latin(self) -> bool:
+        """Whether it is written in Latin letters."""
+        return all(words.isascii() for part in self.parts for words in part)
+
     def sample(self, values: Mapping[str, Sequence[str]], rng: random.Random) -> str:
         """One sentence, marked as an example would be; `values` holds the values of each slot."""
         said = "".join(rng.choice(part) for part in self.parts)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kefu.training import augment
 from kefu.training.data import Example, Mark, MoodExample, TrainingData, unmark
 from kefu.training.patterns import Pattern
 from kefu.understanding.clauses import split
-from kefu.understanding.moods import MOODS, is_plain
+from kefu.understanding.moods import MOODS
+from kefu.understanding.slots.specs import SlotSpec
 from kefu.understanding.text import flatten, fold
 
 UNKNOWN = -1
@@ -36,6 +37,8 @@ _JOINTS = (
     "，并且",
 ) + ("",) * 6
 _LATIN_JOINTS = (". ", ", ", " and ", ", and ", ". Also, ", " also ", "; ", ", then ", " and also ")
+_SAMPLES = 4
+"""Sentences of each pattern in an epoch."""
 _BEFORE = (
     "你好，",
     "您好 ",
@@ -81,7 +84,12 @@ class Lesson:
     sarcasm: int = UNKNOWN
 
 
-Source = Callable[[random.Random], Iterator[Lesson]]
+_MADE_UP = {
+    "code": ("202611180042187", "SF1630294857712", "20263656368980", "JDVB0071234567", "8899"),
+    "phone": ("13800138000", "15912345678", "139 0013 9000"),
+    "email": ("someone@example.com", "li.lei@example.cn"),
+    "name": ("<NAME_1>", "王芳", "李小明", "张伟", "陈静"),
+}
 
 
 class Lessons:
@@ -96,13 +104,16 @@ class Lessons:
             *data.several,
             *(Example(m.text, m.intents, m.marks) for m in data.moods),
         ]
-        self._values = augment.pool(marked, data.slots)
-        self._patterns = [p for p in data.patterns if p.slots <= self._values.keys()]
+        self._pool = augment.pool(marked, data.slots)
+        self._values = {latin: values_of(self._pool, data.slots, latin) for latin in (False, True)}
+        self._patterns = [p for p in data.patterns if p.slots <= self._values[p.latin].keys()]
 
     def epoch(self, rng: random.Random) -> list[Lesson]:
         """All lessons of an epoch, in random order."""
         singles = [self._single(example, rng) for example in self._data.examples]
-        patterned = [self._patterned(pattern, rng) for pattern in self._patterns for _ in range(2)]
+        patterned = [
+            self._patterned(pattern, rng) for pattern in self._patterns for _ in range(_SAMPLES)
+        ]
         lessons = [self.lesson(self._shown(e, rng)) for e in (*singles, *patterned)]
         lessons += [self.lesson(self._shown(e, rng)) for e in self._several(rng)]
         lessons += [self._joined(singles + patterned, rng) for _ in range(len(singles) // 2)]
@@ -121,6 +132,8 @@ class Lessons:
                 (start, end, self._intents[name])
                 for start, end, name in zip(bounds, bounds[1:], example.intents, strict=False)
             )
+        if not example.marked:
+            return Lesson(flat.text, wishes)
         marks = tuple(
             (place[m.start], place[m.end], self._slots[m.slot])
             for m in example.marks
@@ -130,13 +143,13 @@ class Lessons:
 
     def _several(self, rng: random.Random) -> list[Example]:
         return [
-            cut(augment.swapped(e, self._values, rng) if rng.random() < 0.4 else e)
+            cut(augment.swapped(e, self._pool, rng) if rng.random() < 0.4 else e)
             for e in self._data.several
         ]
 
     def _single(self, example: Example, rng: random.Random) -> Example:
         if example.marks and rng.random() < 0.5:
-            example = augment.swapped(example, self._values, rng)
+            example = augment.swapped(example, self._pool, rng)
         if rng.random() < 0.08:
             example = _prefixed(example, rng.choice(_BEFORE))
         if rng.random() < 0.08:
@@ -144,7 +157,8 @@ class Lessons:
         return example
 
     def _patterned(self, pattern: Pattern, rng: random.Random) -> Example:
-        text, marks = unmark(pattern.sample(self._values, rng))
+        values = self._values[pattern.latin]
+        text, marks = unmark(pattern.sample(values, rng))
         return Example(text, (pattern.intent,), marks)
 
     def _shown(self, example: Example, rng: random.Random) -> Example:
@@ -183,7 +197,8 @@ def join(parts: Sequence[Example], rng: random.Random) -> Example:
         moved = len(text)
         marks += [Mark(m.slot, m.start + moved, m.end + moved) for m in part.marks]
         text += part.text
-    return Example(text, tuple(intents), tuple(marks), tuple(begins))
+    marked = all(part.marked for part in parts)
+    return Example(text, tuple(intents), tuple(marks) if marked else (), tuple(begins), marked)
 
 
 def cut(example: Example) -> Example:
@@ -196,13 +211,20 @@ def cut(example: Example) -> Example:
     return replace(example, begins=tuple(start for start, _ in spans[1:]))
 
 
+def values_of(pool: augment.Pool, specs: Sequence[SlotSpec], latin: bool) -> dict[str, list[str]]:
+    """Values for patterns, in the script of the sentence; codes and personal data are made up."""
+    found = {
+        name: [value for value in values if value.isascii() == latin]
+        for name, values in pool.items()
+    }
+    for spec in specs:
+        if spec.kind in _MADE_UP:
+            found[spec.name] = list(_MADE_UP[spec.kind])
+    return {name: values for name, values in found.items() if values}
+
+
 def _prefixed(example: Example, words: str) -> Example:
     moved = len(words)
     marks = tuple(Mark(m.slot, m.start + moved, m.end + moved) for m in example.marks)
     begins = tuple(at + moved for at in example.begins)
-    return Example(words + example.text, example.intents, marks, begins)
-
-
-def plain(data: TrainingData) -> list[str]:
-    """Wishes without a word of mood or trouble: neutral ones."""
-    return [e.text for e in data.examples if is_plain(flatten(e.text).text)]
+    return replace(example, text=words + example.text, marks=marks, begins=begins)

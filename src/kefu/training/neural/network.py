@@ -62,6 +62,26 @@ class Heads(nn.Module):
         return self.intents(pieces), places, self.slots(pieces), mood, vector
 
 
+class Order(nn.Module):
+    """A bidirectional GRU (Cho et al. 2014) that is the same for a text however long its neighbours are.
+
+    Each row is turned by itself, so that the way back begins at its last piece and not in the padding.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.forth = nn.GRU(width, width // 2, batch_first=True)
+        self.back = nn.GRU(width, width // 2, batch_first=True)
+
+    def forward(self, pieces: Tensor, mask: Tensor) -> Tensor:
+        """(texts, pieces, width) states."""
+        place = torch.ones_like(mask, dtype=torch.long).cumsum(1) - 1
+        turned = torch.where(mask, mask.long().sum(1, keepdim=True) - 1 - place, place)[:, :, None]
+        forth, _ = self.forth(pieces)
+        back, _ = self.back(pieces.gather(1, turned.expand(-1, -1, pieces.shape[2])))
+        return torch.cat([forth, back.gather(1, turned.expand(-1, -1, back.shape[2]))], -1)
+
+
 class Layer(nn.Module):
     """One layer of attention, normalised before (Xiong et al. 2020)."""
 
@@ -98,7 +118,7 @@ class Encoder(nn.Module):
             self.table.weight[0] = 0
         self.register_buffer("forget", torch.tensor(_FORGET), persistent=False)
         self.start = nn.LayerNorm(width)
-        self.order = nn.GRU(width, width // 2, batch_first=True, bidirectional=True)
+        self.order = Order(width)
         self.layers = nn.ModuleList(
             Layer(width, shape.heads, shape.dropout) for _ in range(shape.layers)
         )
@@ -111,8 +131,7 @@ class Encoder(nn.Module):
         if self.training:
             rows = rows * (torch.rand(rows.shape) >= self.forget)
         pieces = self.dropout(self.start(self.table(rows).sum(2)))
-        ordered, _ = self.order(pieces * mask[:, :, None])
-        pieces = pieces + self.dropout(ordered)
+        pieces = pieces + self.dropout(self.order(pieces, mask))
         barred = torch.zeros_like(mask, dtype=pieces.dtype).masked_fill(~mask, -1e4)
         for layer in self.layers:
             pieces = layer(pieces, barred[:, None, None, :])

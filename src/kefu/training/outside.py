@@ -1,0 +1,89 @@
+"""Real messages that are not ours to give away: the pack holds the labels, by a hash of each text.
+
+`labels/*.tsv` has a line `hash<TAB>intents<TAB>acceptable`: the first 16 hexadecimal digits of the SHA-256 of the
+text, its intents in order, and other answers that a careful reader would accept, parted by semicolons. Whoever has
+the texts trains on them too; whoever does not trains from the pack alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kefu.errors import PackError
+from kefu.training.data import Example, TrainingData
+
+FOLDER = "labels"
+_DIGITS = 16
+_HELD_OUT = 5
+"""One text in so many is never trained on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A text with its label; `acceptable` are other lists of intents that count as right."""
+
+    text: str
+    intents: tuple[str, ...]
+    acceptable: tuple[tuple[str, ...], ...]
+
+    @property
+    def held_out(self) -> bool:
+        """Whether it is kept for measuring. Decided by the text alone, so it is the same in every training."""
+        return int(fingerprint(self.text), 16) % _HELD_OUT == 0
+
+
+def fingerprint(text: str) -> str:
+    """What stands for a text in a label file."""
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+
+
+def read(pack: Path, texts: Path) -> list[Outside]:
+    """The labelled ones among the first columns of a file. Raises PackError naming file and line."""
+    known = labels(pack)
+    if not known:
+        raise PackError(f"{pack / FOLDER}: no labels for {texts}; leave the option away")
+    try:
+        lines = texts.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise PackError(f"{texts}: {exc}") from exc
+    found = {line.split("\t")[0]: None for line in lines}
+    labelled = [(text, known.get(fingerprint(text))) for text in found]
+    return [Outside(text, *label) for text, label in labelled if label is not None]
+
+
+def labels(pack: Path) -> Mapping[str, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]]:
+    """All labels of a pack by fingerprint."""
+    found = {}
+    for path in sorted((pack / FOLDER).glob("*.tsv")):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            parts = line.split("\t")
+            if len(parts) != 3 or len(parts[0]) != _DIGITS:
+                raise PackError(f"{path}:{number}: expected hash, intents and acceptable, by tabs")
+            others = tuple(_names(other) for other in parts[2].split(";") if other)
+            found[parts[0]] = (_names(parts[1]), others)
+    return found
+
+
+def joined(data: TrainingData, outside: Iterable[Outside]) -> TrainingData:
+    """The data with what is not held out. Raises PackError for an intent that the pack has not."""
+    examples, several = list(data.examples), list(data.several)
+    digest = hashlib.sha256(data.digest.encode())
+    for one in outside:
+        unknown = set(one.intents) - set(data.intents)
+        if unknown:
+            raise PackError(f"{FOLDER}: no such intent {sorted(unknown)[0]!r}")
+        if one.held_out:
+            continue
+        digest.update(f"{fingerprint(one.text)}{one.intents}".encode())
+        example = Example(one.text, one.intents, marked=False)
+        (examples if len(one.intents) == 1 else several).append(example)
+    return replace(
+        data, examples=tuple(examples), several=tuple(several), digest=digest.hexdigest()
+    )
+
+
+def _names(written: str) -> tuple[str, ...]:
+    return tuple(written.split(","))
