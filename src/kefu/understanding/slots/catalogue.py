@@ -25,7 +25,7 @@ _MODEL = re.compile(r"[a-z]\d|\d[a-z]")
 _LONGEST = 40
 FOUND = 0.85
 """The share of a phrase, by weight, that must be found in a name."""
-COVERED = 0.55
+COVERED = 0.47
 """The least share of a name that a phrase must cover."""
 COVERED_BY_MODEL = 0.25
 """The same where the phrase has a model number, which says more than the rest."""

@@ -125,8 +125,6 @@ def _spec(name: str, fields: Mapping[str, Any]) -> SlotSpec:
     }
     kind = str(fields.get("kind", name if name in KINDS else "words"))
     same = _same(name, fields.get("same") or {})
-    named = (*same, *(one for others in same.values() for one in others))
-    lists["words"] = tuple(dict.fromkeys((*lists.get("words", ()), *named)))
     texts: dict[str, Any] = {
         key: str(fields[key]) for key in ("check", "catalogue", "choices") if key in fields
     }
