@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -34,11 +35,11 @@ def write(
     out.mkdir(parents=True, exist_ok=True)
     (out / META).unlink(missing_ok=True)
     tokenizer.save(str(out / TOKENIZER))
-    with _old_exporters(), torch.no_grad():
+    with _quiet(), torch.no_grad():
         _onnx(network, meta.signature, out / ONNX)
         traced = torch.jit.trace(network, _example(), check_trace=False)
         torch.jit.save(traced, str(out / TORCHSCRIPT))
-    _eight_bits(out / ONNX, out / SMALL_ONNX)
+        _eight_bits(out / ONNX, out / SMALL_ONNX)
     files = {name: digest(out / name) for name in (TOKENIZER, ONNX, SMALL_ONNX, TORCHSCRIPT)}
     meta = msgspec.structs.replace(meta, files=files, metrics=metrics)
     (out / META).write_bytes(msgspec.json.format(msgspec.json.encode(meta), indent=1) + b"\n")
@@ -81,10 +82,24 @@ def _example() -> tuple[Tensor, Tensor]:
 
 
 @contextmanager
-def _old_exporters() -> Iterator[None]:
-    """Both exporters trace, and PyTorch calls that deprecated; torch.export (2.13) still unrolls a GRU, which
-    would fix the length of the texts.
+def _quiet() -> Iterator[None]:
+    """Without what exporters say that is not for the reader of a training's output.
+
+    Both of PyTorch's trace, which it calls deprecated; torch.export (2.13) still unrolls a GRU, which would fix
+    the length of the texts. Transformers wonders at being traced, the quantiser recommends itself.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    root, library = logging.getLogger(), logging.getLogger("transformers")
+    level = library.level
+    library.setLevel(logging.ERROR)
+    root.addFilter(_is_not_advice)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        root.removeFilter(_is_not_advice)
+        library.setLevel(level)
+
+
+def _is_not_advice(record: logging.LogRecord) -> bool:
+    return record.module != "quantize"
