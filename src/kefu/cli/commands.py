@@ -80,7 +80,12 @@ _TABLE = (
         "train",
         "train",
         "Train the understanding model of a pack.",
-        ("kefu train packs/retail", "kefu train packs/retail --out new-model --no-measure"),
+        (
+            "kefu train packs/retail",
+            "kefu train packs/retail --with messages.txt --read texts.txt",
+            "kefu train packs/retail --linear --out new-model",
+            "kefu train packs/retail --checkpoint hfl/chinese-bert-wwm-ext",
+        ),
     ),
     Command(
         "evaluate",

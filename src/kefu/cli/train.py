@@ -1,4 +1,4 @@
-"""`kefu train PACK`: examples in, model artefact out."""
+"""`kefu train PACK`: examples in, model out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from kefu.training.data import TrainingData
 
 Pack = Annotated[Path, typer.Argument(metavar="PACK", help="The pack's folder.")]
 
@@ -19,7 +22,8 @@ Pack = Annotated[Path, typer.Argument(metavar="PACK", help="The pack's folder.")
 def progress(what: str, steps: int) -> Iterator[Callable[[], None]]:
     """A progress bar; call what it yields once per step."""
     columns = (TextColumn(what), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
+    times = (TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, *times, console=Console(stderr=True)) as bar:
         task = bar.add_task(what, total=steps)
         yield lambda: bar.advance(task)
 
@@ -30,24 +34,80 @@ def train(
         Path | None,
         typer.Option("--out", metavar="DIR", help="Where the model goes; default: PACK/model."),
     ] = None,
-    measure: Annotated[
-        bool, typer.Option(help="Also measure on held-out folds and keep the figures in meta.json.")
+    texts: Annotated[
+        Path | None,
+        typer.Option(
+            "--with",
+            metavar="FILE",
+            help="Real messages that PACK/labels has labels for, one a line.",
+        ),
+    ] = None,
+    unlabelled: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--read", metavar="FILE", help="Text for the encoder to read first, one a line."
+        ),
+    ] = None,
+    linear: Annotated[
+        bool, typer.Option("--linear", help="Tier 0 alone: well under a minute.")
     ] = False,
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(
+            "--checkpoint",
+            metavar="NAME",
+            help="Train tier 2 from this BERT-type checkpoint instead.",
+        ),
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 2,
 ) -> None:
-    """Train the understanding model of a pack. The same files always give the same model."""
-    from kefu.training import data, evaluate, export, fit
+    """Train the understanding of a pack. Interrupted, the same command goes on where it was."""
+    from kefu.training import data as written
+    from kefu.training import outside
 
     began = time.perf_counter()
-    examples = data.load(pack)
+    examples = written.load(pack)
+    if texts is not None:
+        examples = outside.joined(examples, outside.read(pack, texts))
     directory = out or pack / "model"
-    folds = evaluate.FOLDS if measure else 0
-    with progress("training", fit.STEPS * (1 + folds)) as tick:
-        fitted = fit.fit(examples, tick)
-        metrics = (
-            evaluate.cross_validate(examples, folds, fitted.weighing, tick).metrics()
-            if measure
-            else {}
-        )
-    size = export.write(fitted, directory, metrics)
-    figures = ", ".join(f"{name} {value:.1%}" for name, value in metrics.items())
-    print(f"{directory}: {size / 1e6:.2f} MB in {time.perf_counter() - began:.0f} s  {figures}")
+    if checkpoint is not None:
+        made = _bert(examples, checkpoint, directory / "bert")
+    else:
+        made = _tiers(examples, directory, linear, _lines(unlabelled or []), threads)
+    print(f"{directory}: {made} in {time.perf_counter() - began:.0f} s")
+
+
+def _tiers(
+    examples: TrainingData, directory: Path, linear: bool, unlabelled: list[str], threads: int
+) -> str:
+    if linear:
+        from kefu.training import export, fit
+
+        with progress("training", fit.STEPS) as tick:
+            size = export.write(fit.fit(examples, tick), directory, {})
+        return f"linear {size / 1e6:.2f} MB"
+    from kefu.training import course
+    from kefu.training.neural import encoder, threading
+    from kefu.understanding.encoder.tier import GRAPH
+
+    threading.use(threads)
+    lecture = encoder.Lecture()
+    with progress("training", course.LINEAR_TICKS + lecture.ticks) as tick:
+        trained = course.train(examples, directory, tick, lecture, unlabelled)
+    graph = (directory / GRAPH).stat().st_size
+    return f"linear {trained.size / 1e6:.2f} MB, encoder {graph / 1e6:.2f} MB"
+
+
+def _bert(examples: TrainingData, checkpoint: str, directory: Path) -> str:
+    from kefu.training.neural.bert import BertCourse, train_bert
+
+    course = BertCourse()
+    with progress("training", course.epochs + 1) as tick:
+        metrics = train_bert(examples, checkpoint, directory, tick, course)
+    return "bert " + ", ".join(f"{name} {value:.3f}" for name, value in metrics.items())
+
+
+def _lines(paths: list[Path]) -> list[str]:
+    """The first columns of text files, each text once."""
+    lines = (line for path in paths for line in path.read_text("utf-8").splitlines())
+    return list(dict.fromkeys(text for line in lines if (text := line.split("\t")[0].strip())))

@@ -30,6 +30,7 @@ def describe(fitted: Fitted, metrics: Mapping[str, float]) -> Meta:
         sarcasm=weighing.sarcasm,
         data=data.digest,
         metrics=metrics,
+        belief=weighing.belief,
     )
 
 

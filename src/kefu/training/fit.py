@@ -23,6 +23,7 @@ from kefu.training.sentences import (
     single,
 )
 from kefu.training.tagger import joined, lesson, train_boundaries, train_tags
+from kefu.understanding.belief import Belief
 from kefu.understanding.concepts import Concepts
 from kefu.understanding.gazetteer import Gazetteer
 from kefu.understanding.moods import is_plain
@@ -44,6 +45,7 @@ class Weighing:
     sharpness: float = 1.1
     price: Price = field(default_factory=Price)
     sarcasm: float = 0.5
+    belief: Belief = field(default_factory=Belief)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,11 @@ def tagging_examples(data: TrainingData, rng: random.Random) -> list[Example]:
             made += [augment.swapped(shown, values, rng) for _ in range(_SWAPS)]
             made.append(augment.slipped(shown, rng))
     return made
+
+
+def calibrate_sharpness(data: TrainingData) -> Weighing:
+    """The weighing that a pack's own folds ask for."""
+    return calibrate(data, Concepts(data.concepts))
 
 
 def calibrate(data: TrainingData, concepts: Concepts) -> Weighing:

@@ -1,8 +1,8 @@
 """Real messages that are not ours to give away: the pack holds the labels, by a hash of each text.
 
-`labels/*.tsv` has a line `hash<TAB>intents<TAB>acceptable`: the first 16 hexadecimal digits of the SHA-256 of the
-text, its intents in order, and other answers that a careful reader would accept, parted by semicolons. Whoever has
-the texts trains on them too; whoever does not trains from the pack alone.
+`labels/*.tsv` has lines `hash<TAB>intents<TAB>acceptable`: the first 16 hexadecimal digits of the SHA-256 of
+the text, its intents in order, and other answers that a careful reader would accept, parted by semicolons.
+Whoever has the texts trains on them too; whoever does not trains from the pack alone.
 """
 
 from __future__ import annotations

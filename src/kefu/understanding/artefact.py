@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from kefu.errors import PackError
+from kefu.understanding.belief import Belief
 from kefu.understanding.concepts import Concepts
 from kefu.understanding.gazetteer import Gazetteer
 from kefu.understanding.moods import MoodReader
@@ -36,6 +37,7 @@ class Meta(msgspec.Struct, frozen=True):
     sarcasm: float
     data: str
     metrics: Mapping[str, float] = {}
+    belief: Belief = Belief()
     format: int = FORMAT
 
 

@@ -47,7 +47,7 @@ class LinearTier:
         price = model.grouper.price
         wanted = tidy(model.grouper.best(chances, spans), price.sure, price.known)
         emotion = model.moods.read(flat.text, logits[whole, self._moods_from :])
-        confidence = min(wish.confidence for wish in wanted)
+        confidence = model.meta.belief.of(min(wish.confidence for wish in wanted))
         return Guess(tuple(wanted), seen.slots, emotion, confidence)
 
 

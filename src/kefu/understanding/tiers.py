@@ -9,6 +9,7 @@ from pathlib import Path
 from kefu.batching import Batcher
 from kefu.deadline import Deadline
 from kefu.errors import KefuError
+from kefu.understanding.artefact import Artefact
 from kefu.understanding.cascade import Cascade, Failed, Step
 from kefu.understanding.encoder import tier as encoder
 from kefu.understanding.linear import LinearTier
@@ -37,7 +38,7 @@ async def open_reader(
     linear = await asyncio.to_thread(LinearTier.load, directory)
     steps: list[Step] = []
     try:
-        compact = await _encoder(directory, linear)
+        compact = await open_encoder(directory, linear.artefact)
         if compact is not None:
             needs, most = _ENCODER_NEEDS_S, _ENCODER_AT_MOST_S
             steps.append(step(compact, compact.meta.trust, needs, most))
@@ -47,13 +48,14 @@ async def open_reader(
     return Reader(Cascade(linear, (*steps, *further), failed), forms)
 
 
-async def _encoder(directory: Path, linear: LinearTier) -> encoder.EncoderTier | None:
+async def open_encoder(directory: Path, linear: Artefact) -> encoder.EncoderTier | None:
+    """The compact encoder of a folder, None where there is none. Raises PackError for a broken one."""
     meta = await asyncio.to_thread(encoder.read_meta, directory)
     if meta is None:
         return None
     runtime = OnnxRuntime(directory / encoder.GRAPH, encoder.signature(meta))
     await runtime.open()
-    return await asyncio.to_thread(encoder.load, directory, meta, linear.artefact, runtime)
+    return await asyncio.to_thread(encoder.load, directory, meta, linear, runtime)
 
 
 def step(tier: Tier, trust: float, needs_s: float, at_most_s: float) -> Step:

@@ -1,0 +1,1 @@
+"""Training of the networks: the compact encoder and BERT-type checkpoints. Needs PyTorch."""

@@ -1,4 +1,4 @@
-"""What the encoder learns from: texts as the reader will see them, with wishes in their places, slots and mood."""
+"""What the encoder learns from: texts as the reader will see them, with wishes, slots and mood in place."""
 
 from __future__ import annotations
 
@@ -182,7 +182,10 @@ class Lessons:
 
 def join(parts: Sequence[Example], rng: random.Random) -> Example:
     """Texts one after the other as one; equal neighbours count once."""
-    text, intents, marks, begins = "", [], [], []
+    text = ""
+    intents: list[str] = []
+    marks: list[Mark] = []
+    begins: list[int] = []
     for part in parts:
         if intents and part.intents[0] != intents[-1]:
             begins.append(len(text))

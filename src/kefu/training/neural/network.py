@@ -103,7 +103,8 @@ class Layer(nn.Module):
         said = scores.softmax(-1) @ held
         pieces = pieces + self.dropout(self.out(said.transpose(1, 2).reshape(texts, size, width)))
         inner = nn.functional.gelu(self.wide(self.second(pieces)), approximate="tanh")
-        return pieces + self.dropout(self.narrow(inner))
+        narrowed: Tensor = self.dropout(self.narrow(inner))
+        return pieces + narrowed
 
 
 class Encoder(nn.Module):
@@ -116,7 +117,6 @@ class Encoder(nn.Module):
         nn.init.normal_(self.table.weight, std=_SMALL)
         with torch.no_grad():
             self.table.weight[0] = 0
-        self.register_buffer("forget", torch.tensor(_FORGET), persistent=False)
         self.start = nn.LayerNorm(width)
         self.order = Order(width)
         self.layers = nn.ModuleList(
@@ -129,7 +129,7 @@ class Encoder(nn.Module):
         """(texts, pieces, rows) to (texts, pieces, width) and the mask of what is no padding."""
         mask = rows[:, :, 0] != 0
         if self.training:
-            rows = rows * (torch.rand(rows.shape) >= self.forget)
+            rows = rows * (torch.rand(rows.shape) >= torch.tensor(_FORGET))
         pieces = self.dropout(self.start(self.table(rows).sum(2)))
         pieces = pieces + self.dropout(self.order(pieces, mask))
         barred = torch.zeros_like(mask, dtype=pieces.dtype).masked_fill(~mask, -1e4)

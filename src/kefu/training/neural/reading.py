@@ -8,72 +8,118 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from kefu.training.neural.bookmark import Bookmark
 from kefu.training.neural.network import Encoder
+from kefu.training.neural.teach import Tick
 from kefu.understanding.encoder.pieces import Cutter
 
 HIDDEN = "\ue0f0"
 """Stands for a character that is to be guessed."""
-_SHARE = 0.18
+_SHARE = 0.12
 _PAIR = 0.6
 _WORDS = 6000
 _SHORT, _LONG = 4, 90
 
 
-def vocabulary(texts: Sequence[str], most: int = _WORDS) -> dict[str, int]:
-    """The commonest characters, the ones that are worth guessing."""
-    counts = Counter(char for text in texts for char in text if not char.isspace())
-    return {char: at for at, (char, _) in enumerate(counts.most_common(most))}
+@dataclass(frozen=True, slots=True)
+class ReadingCourse:
+    """How long and how fast the encoder reads."""
+
+    epochs: int = 5
+    batch: int = 128
+    rate: float = 1e-3
+    decay: float = 0.01
+    seed: int = 7
+
+
+class Guessing(nn.Module):
+    """The encoder with a head for characters, which is thrown away afterwards."""
+
+    def __init__(self, encoder: Encoder, characters: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.guess = nn.Linear(encoder.width, characters)
+
+    def forward(self, rows: Tensor, texts: Tensor, places: Tensor) -> Tensor:
+        """(hidden, characters) scores of what was hidden at these places."""
+        pieces, _ = self.encoder(rows)
+        scores: Tensor = self.guess(pieces[texts, places])
+        return scores
 
 
 def pretrain(
     encoder: Encoder,
     texts: Sequence[str],
     cutter: Cutter,
-    tick: Callable[[float], None],
-    *,
-    epochs: int,
-    size: int = 128,
-    rate: float = 1e-3,
-    seed: int = 7,
-) -> None:
-    """Train in place on folded texts; tells `tick` the mean loss now and then."""
-    torch.manual_seed(seed)
-    rng = random.Random(seed)  # noqa: S311 - for training, not for secrets
-    known = vocabulary(texts)
+    course: ReadingCourse,
+    tick: Tick,
+    bookmark: Bookmark | None = None,
+) -> float:
+    """Train in place on folded texts; the mean loss of the last epoch. Ticks once per epoch."""
+    torch.manual_seed(course.seed)
+    rng = random.Random(course.seed)  # noqa: S311 - for training, not for secrets
+    known = _characters(texts)
     kept = [text[:_LONG] for text in texts if len(text) >= _SHORT]
-    guess = nn.Linear(encoder.width, len(known))
-    parameters = [*encoder.parameters(), *guess.parameters()]
-    optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=0.01, fused=True)
-    steps = epochs * -(-len(kept) // size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, rate, total_steps=steps + 1, pct_start=0.08
+    network = Guessing(encoder, len(known))
+    optimiser = torch.optim.AdamW(
+        network.parameters(), lr=course.rate, weight_decay=course.decay, fused=True
     )
-    encoder.train()
+    steps = course.epochs * -(-len(kept) // course.batch)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, course.rate, total_steps=steps + 1, pct_start=0.08
+    )
+    done = bookmark.load(network, rng, optimiser, schedule) if bookmark else 0
+    for _ in range(done):
+        tick()
+    network.train()
     losses: list[float] = []
-    for _ in range(epochs):
-        for group in _groups(kept, size, rng):
-            rows, places, wanted = _hide(group, cutter, known, rng)
-            if not len(wanted):
-                continue
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                pieces, _ = encoder(rows)
-                said = guess(pieces[places[0], places[1]])
-            loss = nn.functional.cross_entropy(said.float(), wanted)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(parameters, 1.0)
-            optimiser.step()
+    for number in range(done, course.epochs):
+        losses.clear()
+        for group in _groups(kept, course.batch, rng):
+            losses.append(_step(network, _hide(group, cutter, known, rng), optimiser))
             schedule.step()
-            losses.append(float(loss.detach()))
-            if len(losses) == 50:
-                tick(sum(losses) / 50)
-                losses.clear()
+        if bookmark:
+            bookmark.save(number + 1, network, rng, optimiser, schedule)
+        tick()
+    network.eval()
+    return sum(losses) / max(1, len(losses))
+
+
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """A batch with gaps: `wanted` characters of `texts` at `places`."""
+
+    rows: Tensor
+    texts: Tensor
+    places: Tensor
+    wanted: Tensor
+
+
+def _step(network: Guessing, asked: _Hidden, optimiser: torch.optim.Optimizer) -> float:
+    optimiser.zero_grad(set_to_none=True)
+    if not len(asked.wanted):
+        optimiser.step()
+        return 0.0
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        said = network(asked.rows, asked.texts, asked.places)
+    loss = nn.functional.cross_entropy(said.float(), asked.wanted)
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimiser.step()
+    return float(loss.detach())
+
+
+def _characters(texts: Sequence[str]) -> dict[str, int]:
+    """The commonest characters, the ones that are worth guessing."""
+    counts = Counter(char for text in texts for char in text if not char.isspace())
+    return {char: at for at, (char, _) in enumerate(counts.most_common(_WORDS))}
 
 
 def _groups(texts: Sequence[str], size: int, rng: random.Random) -> Iterator[list[str]]:
@@ -86,11 +132,13 @@ def _groups(texts: Sequence[str], size: int, rng: random.Random) -> Iterator[lis
 
 def _hide(
     texts: Sequence[str], cutter: Cutter, known: dict[str, int], rng: random.Random
-) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:
+) -> _Hidden:
     hidden = [_masked(text, rng) for text in texts]
     pieces = cutter.cut([text for text, _ in hidden])
-    rows, columns, wanted = [], [], []
-    for at, (text, places) in enumerate(hidden):
+    rows: list[int] = []
+    columns: list[int] = []
+    wanted: list[int] = []
+    for at, (_, places) in enumerate(hidden):
         starts = pieces.starts[at, : pieces.sizes[at]]
         for place in places:
             word = known.get(texts[at][place])
@@ -99,20 +147,21 @@ def _hide(
                 rows.append(at)
                 columns.append(column)
                 wanted.append(word)
-        del text
-    return (
+    return _Hidden(
         torch.from_numpy(pieces.rows).long(),
-        (torch.tensor(rows, dtype=torch.long), torch.tensor(columns, dtype=torch.long)),
+        torch.tensor(rows, dtype=torch.long),
+        torch.tensor(columns, dtype=torch.long),
         torch.tensor(wanted, dtype=torch.long),
     )
 
 
 def _masked(text: str, rng: random.Random) -> tuple[str, list[int]]:
+    """The text with gaps in its Chinese, and where they are."""
     chars = list(text)
     places: list[int] = []
     at = 0
     while at < len(chars):
-        if not chars[at].isascii() and rng.random() < _SHARE / 1.6:
+        if not chars[at].isascii() and rng.random() < _SHARE:
             for place in range(at, min(len(chars), at + (2 if rng.random() < _PAIR else 1))):
                 if not chars[place].isascii():
                     chars[place] = HIDDEN

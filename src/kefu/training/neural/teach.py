@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from kefu.training.neural.bookmark import Bookmark
 from kefu.training.neural.lessons import UNKNOWN, Lesson
 
 Tick = Callable[[], None]
@@ -165,10 +166,12 @@ def teach(
     course: Course,
     tick: Tick,
     groups: Iterable[dict[str, Any]] | None = None,
+    bookmark: Bookmark | None = None,
 ) -> None:
     """Train in place, on the network's device. Ticks once per epoch.
 
-    `groups` are the optimiser's groups of parameters, where not all learn at the course's rate.
+    `groups` are the optimiser's groups of parameters, where not all learn at the course's rate. With a
+    bookmark, an interrupted training goes on after its last whole epoch.
     """
     torch.manual_seed(course.seed)
     rng = random.Random(course.seed)  # noqa: S311 - for training, not for secrets
@@ -177,18 +180,17 @@ def teach(
         groups or network.parameters(), lr=course.rate, weight_decay=course.decay, fused=True
     )
     rates = [group["lr"] for group in optimiser.param_groups]
-    schedule: torch.optim.lr_scheduler.OneCycleLR | None = None
+    steps = -(-len(epoch(random.Random(course.seed))) // course.batch)  # noqa: S311 - only counted
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, rates, total_steps=int(steps * course.epochs * 1.02) + 8, pct_start=0.15
+    )
+    kept = (optimiser, schedule)
+    done = bookmark.load(network, rng, *kept) if bookmark else 0
+    for _ in range(done):
+        tick()
     network.train()
-    for _ in range(course.epochs):
+    for number in range(done, course.epochs):
         lessons = epoch(rng)
-        steps = -(-len(lessons) // course.batch)
-        if schedule is None:
-            schedule = torch.optim.lr_scheduler.OneCycleLR(
-                optimiser,
-                rates,
-                total_steps=int(steps * course.epochs * 1.1) + 1,
-                pct_start=0.15,
-            )
         for asked in batches(lessons, cutter, course.batch, rng):
             asked = asked.to(device)
             with torch.autocast(device.type, dtype=torch.bfloat16):
@@ -199,5 +201,7 @@ def teach(
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
+        if bookmark:
+            bookmark.save(number + 1, network, rng, *kept)
         tick()
     network.eval()

@@ -1,0 +1,1 @@
+"""Tier 1: the compact encoder, from text to tensors and back."""

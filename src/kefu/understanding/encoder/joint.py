@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kefu.messages import Emotion
+from kefu.understanding.belief import Belief
 from kefu.understanding.moods import MOODS
 from kefu.understanding.slots.finder import Tagging
 from kefu.understanding.wishes import Wanted, tidy
@@ -30,10 +31,9 @@ _SARCASM = 3
 class Weighing(msgspec.Struct, frozen=True):
     """How scores become decisions; all of it measured on held-out texts.
 
-    `sharpness` divides nothing away: logits times it are calibrated (temperature scaling, Guo et al. 2017);
-    `begin` is the least chance of a further wish, `sure` the least confidence of one among several, `known` the
-    least of any before it is out of scope, `sarcasm` the least chance of sarcasm. `believed` are points of a
-    rising line from raw to calibrated confidence (isotonic regression, Zadrozny and Elkan 2002).
+    Logits times `sharpness` are calibrated (temperature scaling, Guo et al. 2017). `begin` is the least chance
+    of a further wish, `sure` the least confidence of one among several, `known` that of any before it is out
+    of scope, `sarcasm` the least chance of sarcasm. `belief` is in the list of wishes as a whole.
     """
 
     sharpness: float = 1.0
@@ -41,12 +41,7 @@ class Weighing(msgspec.Struct, frozen=True):
     sure: float = 0.3
     known: float = 0.1
     sarcasm: float = 0.5
-    believed: tuple[tuple[float, float], ...] = ((0.0, 0.0), (1.0, 1.0))
-
-    def calibrated(self, raw: float) -> float:
-        """The share of readings as sure as this one that are right."""
-        known, true = zip(*self.believed, strict=True)
-        return float(np.interp(raw, known, true))
+    belief: Belief = Belief()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Texts as the compact encoder sees them: a piece per character or Latin word, each a handful of hashed n-grams.
+"""Texts as the compact encoder sees them: a piece per character or Latin word, each a few hashed n-grams.
 
     发火了吗  ->  发 火 了 吗;  火 = {火, huo, 发火, 火了, 发火了, fa·huo, huo·le, …}
 

@@ -66,7 +66,7 @@ class EncoderTier:
             wanted,
             seen.slots,
             joint.emotion(said, weighing.sarcasm),
-            weighing.calibrated(raw),
+            weighing.belief.of(raw),
             tuple(said.vector.tolist()),
         )
 

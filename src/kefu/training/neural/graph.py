@@ -1,0 +1,96 @@
+"""The compact encoder as one ONNX file in eight bits."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from kefu.training.neural.network import Joint
+from kefu.understanding.encoder.joint import NAMES
+from kefu.understanding.encoder.pieces import WIDTH
+
+_OPSET = 17
+_LIMIT = 127
+_TABLE = "encoder.table.weight"
+_MOSTLY_GEMM = ["MatMul"]
+
+
+def write(network: Joint, path: Path) -> int:
+    """Write the network; the file's size in bytes. The table of n-grams keeps one scale per column."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    with tempfile.TemporaryDirectory() as folder:
+        wide, small = Path(folder) / "wide.onnx", Path(folder) / "small.onnx"
+        with _old_exporter(), torch.no_grad():
+            _export(network, wide)
+        quantize_dynamic(
+            wide,
+            small,
+            weight_type=QuantType.QInt8,
+            op_types_to_quantize=_MOSTLY_GEMM,
+            per_channel=True,
+        )
+        model = onnx.load(str(small))
+    _narrow(model)
+    onnx.checker.check_model(model)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(model.SerializeToString(deterministic=True))
+    return path.stat().st_size
+
+
+def _export(network: Joint, path: Path) -> None:
+    rows = torch.ones((2, 7, WIDTH), dtype=torch.int32)
+    rows[1, -2:] = 0
+    free = {name: {0: "texts", 1: "pieces"} for name in ("rows", *NAMES[:3])}
+    free |= {name: {0: "texts"} for name in NAMES[3:]}
+    torch.onnx.export(
+        network.eval(),
+        (rows,),
+        str(path),
+        input_names=["rows"],
+        output_names=list(NAMES),
+        dynamic_axes=free,
+        opset_version=_OPSET,
+        dynamo=False,
+    )
+
+
+def _narrow(model: Any) -> None:
+    """The n-gram table in eight bits: gathered as bytes, widened after that."""
+    graph = model.graph
+    table = next(each for each in graph.initializer if each.name == _TABLE)
+    weights = numpy_helper.to_array(table)
+    scale = np.maximum(np.abs(weights).max(axis=0), 1e-9).astype(np.float32) / _LIMIT
+    small = np.round(weights / scale).astype(np.int8)
+    gather = next(node for node in graph.node if _TABLE in node.input)
+    graph.initializer.remove(table)
+    graph.initializer.extend(
+        [
+            numpy_helper.from_array(small, _TABLE),
+            numpy_helper.from_array(scale, f"{_TABLE}.scale"),
+        ]
+    )
+    wanted, gathered, wide = gather.output[0], f"{_TABLE}.bytes", f"{_TABLE}.wide"
+    gather.output[0] = gathered
+    at = list(graph.node).index(gather)
+    graph.node.insert(at + 1, helper.make_node("Cast", [gathered], [wide], to=TensorProto.FLOAT))
+    graph.node.insert(at + 2, helper.make_node("Mul", [wide, f"{_TABLE}.scale"], [wanted]))
+
+
+@contextmanager
+def _old_exporter() -> Iterator[None]:
+    """It traces, and PyTorch calls that deprecated; torch.export (2.13) still unrolls a GRU, which would fix
+    the length of the texts.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
