@@ -123,11 +123,15 @@ class Slot(Struct, frozen=True):
 
 
 class Emotion(Struct, frozen=True):
-    """The customer's state of mind; `score` in 0..1 is the strength of the label."""
+    """The customer's state of mind; `score` in 0..1 is the strength of the label.
+
+    `trouble` in 0..1 is how much the message says went wrong, in whatever mood.
+    """
 
     label: Mood = "neutral"
     score: float = 0.0
     sarcasm: bool = False
+    trouble: float = 0.0
 
 
 class Meaning(Struct, frozen=True):

@@ -114,6 +114,7 @@ class Turns:
             topic=dialogue.topic,
             slots=dialogue.slots,
             held=frame.slots if frame else {},
+            mood=dialogue.mood,
         )
         making.meaning = await steps.reader.read(making.asked.text, context, making.deadline)
         clock.lap("understand")

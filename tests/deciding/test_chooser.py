@@ -9,6 +9,7 @@ import pytest
 from kefu.deciding.chooser import Chooser, Situation
 from kefu.deciding.rules import Circumstances, Rules
 from kefu.dialogue.state import Dialogue
+from kefu.dialogue.trajectory import Trajectory
 from kefu.experiments.assign import CONTROL, Variant
 from kefu.knowledge.faq import FaqEntry, Hit
 from kefu.messages import (
@@ -103,6 +104,15 @@ def test_an_angry_customer_gets_an_apology_and_the_second_time_a_person() -> Non
     assert first.apologise
     assert not first.offer_human
     assert decide("status", emotion=angry, dialogue=Dialogue(anger=1)).offer_human
+
+
+def test_a_person_is_offered_when_many_mild_complaints_have_heated_the_conversation() -> None:
+    mild = Emotion("negative", 0.45)
+    calm, hot = Dialogue(mood=Trajectory(heat=0.1)), Dialogue(mood=Trajectory(heat=0.6, row=3))
+    assert not decide("status", emotion=mild, dialogue=calm).offer_human
+    assert decide("status", emotion=mild, dialogue=hot).offer_human
+    assert not decide("status", emotion=Emotion("neutral", 0.9), dialogue=hot).offer_human
+    assert not decide("human_agent", emotion=mild, dialogue=hot).offer_human
 
 
 def test_sarcasm_counts_as_anger_however_mild() -> None:

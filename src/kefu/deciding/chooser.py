@@ -8,6 +8,7 @@ from functools import cached_property
 
 from kefu.deciding.rules import REPLIES, SOCIAL, Circumstances, Rules
 from kefu.dialogue.state import Dialogue
+from kefu.dialogue.trajectory import heard
 from kefu.experiments.assign import CONTROL, Variant
 from kefu.knowledge.faq import Hit
 from kefu.messages import Asked, Decision, Intent, Meaning, Route, Wish
@@ -66,10 +67,12 @@ class Chooser:
         angry = self._is_angry(situation.meaning)
         anger = situation.dialogue.anger + 1 if angry else 0
         human = any(wish.route is Route.HUMAN for wish in wishes)
-        offer = anger >= self._limits.angry_twice and not human
+        boils = self._boils(situation)
+        offer = (anger >= self._limits.angry_twice or boils) and not human
         reasons = [f"{wish.intent}: {wish.reason}" for wish in wishes]
         if offer:
-            reasons.append(f"negative {anger} times: a person is offered")
+            why = "the conversation is heated" if boils else f"negative {anger} times"
+            reasons.append(f"{why}: a person is offered")
         return Decision(wishes, "; ".join(reasons), apologise=angry, offer_human=offer)
 
     def _forced(self, situation: Situation) -> Decision | None:
@@ -183,6 +186,12 @@ class Chooser:
         return emotion.label == "negative" and (
             emotion.sarcasm or emotion.score >= self._limits.angry
         )
+
+    def _boils(self, situation: Situation) -> bool:
+        """Whether a bad message makes the conversation too hot, none of them ever so angry."""
+        emotion = situation.meaning.emotion
+        after = heard(situation.dialogue.mood, emotion)
+        return emotion.label == "negative" and after.heat >= self._limits.heated
 
 
 def _asked_for(situation: Situation) -> Sequence[Intent]:

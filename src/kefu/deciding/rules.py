@@ -17,7 +17,8 @@ class Thresholds:
 
     A hit at `faq_sure` is answered as it stands, one at `faq_maybe` for want of better. An intent starts a
     flow from `understood` on, one that ends in a change from `understood_change` on: on held-out wishes two in
-    three guesses below 0.45 are wrong, from 0.55 on most are right.
+    three guesses below 0.45 are wrong, from 0.55 on most are right. A person is offered to who is angry
+    `angry_twice`, or negative while the conversation is as hot as `heated`.
     """
 
     faq_sure: float = 0.72
@@ -26,6 +27,7 @@ class Thresholds:
     understood_change: float = 0.55
     angry: float = 0.5
     angry_twice: int = 2
+    heated: float = 0.6
     injection: float = 0.6
     injected: float = 0.7
     llm_seconds: float = 1.0

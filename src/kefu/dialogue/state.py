@@ -19,13 +19,14 @@ from kefu.dialogue.events import (
     TakenOver,
     Understood,
 )
+from kefu.dialogue.trajectory import CALMED, Trajectory, heard, served
 from kefu.messages import Emotion, Frame, Locale, Role
 
 WINDOW = 10
 """Turns kept word by word for prompts; older ones live in SQL, their slots stay here."""
 
-CALMED = 0.7
-"""How sure a good mood must be to make up for anger: 呵呵 and 谢谢啊 are said in anger too."""
+CONFIRM = "confirm"
+"""What a frame waits for where the customer is asked to agree to a change."""
 
 Mode = Literal["bot", "queued", "human"]
 
@@ -41,7 +42,7 @@ class Dialogue(msgspec.Struct, frozen=True):
     """What is known of a conversation. Changed only by `apply`.
 
     `seq` is the highest sequence number seen, `turns` how many were answered, `anger` how many negative
-    messages came since the mood was last good, `moods` the last labels (the trajectory).
+    messages came since the mood was last good, `moods` the last labels, `mood` where they have led.
     """
 
     owner: str | None = None
@@ -61,6 +62,7 @@ class Dialogue(msgspec.Struct, frozen=True):
     moods: tuple[str, ...] = ()
     anger: int = 0
     window: tuple[Utterance, ...] = ()
+    mood: Trajectory = Trajectory()
 
     @property
     def flow(self) -> str | None:
@@ -91,6 +93,7 @@ def apply(dialogue: Dialogue, event: Event) -> Dialogue:
                 slots=_known(dialogue.slots, event.slots),
                 anger=_anger(dialogue.anger, event.emotion),
                 moods=(*dialogue.moods, event.emotion.label)[-WINDOW:],
+                mood=heard(dialogue.mood, event.emotion),
             )
         case Answered():
             return msgspec.structs.replace(
@@ -99,6 +102,7 @@ def apply(dialogue: Dialogue, event: Event) -> Dialogue:
                 frames=event.frames,
                 slots=_known(dialogue.slots, event.slots),
                 topic=event.topic or dialogue.topic,
+                mood=served(dialogue.mood) if _agreed(dialogue, event) else dialogue.mood,
                 window=_heard(dialogue, "assistant", event.text),
             )
         case _:
@@ -123,7 +127,12 @@ def _desk(dialogue: Dialogue, event: HandoffAsked | TakenOver | AgentSaid | Give
             return msgspec.structs.replace(dialogue, window=_heard(dialogue, "agent", event.text))
         case GivenBack():
             return msgspec.structs.replace(
-                dialogue, mode="bot", agent=None, handoff_reason=None, anger=0
+                dialogue,
+                mode="bot",
+                agent=None,
+                handoff_reason=None,
+                anger=0,
+                mood=Trajectory(),
             )
 
 
@@ -131,6 +140,12 @@ def _heard(dialogue: Dialogue, role: Role, text: str) -> tuple[Utterance, ...]:
     if not text:
         return dialogue.window
     return (*dialogue.window, Utterance(role, text))[-2 * WINDOW :]
+
+
+def _agreed(dialogue: Dialogue, answered: Answered) -> bool:
+    """Whether the shop did something just now: the customer said yes to it, and nothing is open any more."""
+    asked = dialogue.frames[0].waiting if dialogue.frames else None
+    return asked == CONFIRM and not answered.frames and "affirm" in dialogue.intents
 
 
 def _anger(anger: int, emotion: Emotion) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from kefu.dialogue.trajectory import Trajectory
 from kefu.messages import Locale, Slot
 from kefu.understanding import mending
 from kefu.understanding.clauses import split
@@ -32,7 +33,8 @@ class ReadingContext:
     """What the reader may know of the conversation.
 
     `waiting` is the slot the bot waits for, or "confirm"; `choices` are the strings it offered, `topic` is the
-    last intent, `slots` what is known (masked values), `held` what the flow that waits goes by.
+    last intent, `slots` what is known (masked values), `held` what the flow that waits goes by, `mood` where
+    the customer's mood has come to.
     """
 
     now: datetime
@@ -42,6 +44,7 @@ class ReadingContext:
     topic: str | None = None
     slots: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, str] = field(default_factory=dict)
+    mood: Trajectory = field(default_factory=Trajectory)
 
 
 @dataclass(frozen=True, slots=True)

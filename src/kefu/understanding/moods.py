@@ -83,6 +83,16 @@ def cues(text: str) -> list[float]:
     return [*seen, *marks, *pairs, alone]
 
 
+def kinds(text: str) -> frozenset[str]:
+    """Which kinds of words of mood_words.txt occur in a folded text."""
+    return frozenset(kind for kind, seen in zip(_KINDS, _LEXICON.kinds(text), strict=True) if seen)
+
+
+def waits(text: str) -> bool:
+    """Whether a folded text counts days, times or hours."""
+    return _LONG.search(text) is not None
+
+
 def is_plain(text: str) -> bool:
     """Whether a folded text has no word that speaks of a mood or of trouble."""
     return not any(_LEXICON.kinds(text)[: _KINDS.index("calm")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from kefu.deadline import Deadline
@@ -14,6 +15,7 @@ from kefu.understanding.context import CONFIRM, NO_REQUEST, Listener, Reading, R
 from kefu.understanding.slots.forms import Forms
 from kefu.understanding.text import Flat, flatten, fold
 from kefu.understanding.tier import Question
+from kefu.understanding.trajectory import Leaning, heard, lean, settle
 from kefu.understanding.wishes import Wanted
 
 __all__ = ["Reader", "ReadingContext"]
@@ -26,7 +28,7 @@ _CONFIRMING = re.compile(
     r"确认|确定|是否|要这样|可以吗|对吗|好吗|confirm|shall i|is that (?:right|ok)"
 )
 
-Key = tuple[str, str | None, tuple[str, ...], str | None, tuple[str, ...]]
+Key = tuple[str, str | None, tuple[str, ...], str | None, tuple[str, ...], Leaning, str | None]
 
 
 class Reader:
@@ -48,7 +50,7 @@ class Reader:
         """What a masked text means in its context."""
         if not text.strip():
             return UNKNOWN
-        key = _key(text, context)
+        key = self._key(text, context)
         known = None if key is None else self._known.get(key)
         if key is not None and known is not None:
             self._known.move_to_end(key)
@@ -88,11 +90,22 @@ class Reader:
             text = turn.get("text", "")
             if turn.get("role") == "user":
                 meaning = (await self.read_all([text], context))[0]
-                context = ReadingContext(now=at, topic=_topic(meaning) or context.topic)
+                context = ReadingContext(
+                    now=at,
+                    topic=_topic(meaning) or context.topic,
+                    slots={**context.slots, **{slot.name: slot.value for slot in meaning.slots}},
+                    mood=heard(context.mood, meaning.emotion),
+                )
             else:
-                waiting = self._asked_for(text)
-                context = ReadingContext(now=at, topic=context.topic, waiting=waiting)
+                context = replace(context, waiting=self._asked_for(text))
         return context
+
+    def _key(self, text: str, context: ReadingContext) -> Key | None:
+        """What a reading may be remembered by; None for a text that hardly comes twice."""
+        if len(text) > _KEPT_LENGTH or _CHANGING.search(text):
+            return None
+        known = (lean(context, self._dated), self._forms.about(context.slots))
+        return (text, context.waiting, context.choices, context.topic, tuple(context.held), *known)
 
     def _meaning(self, judged: Judged, flat: Flat, context: ReadingContext) -> Meaning:
         guess = judged.guess
@@ -108,7 +121,7 @@ class Reader:
                 if slot.value
                 and (slot.name not in self._only_with or names & self._only_with[slot.name])
             ),
-            emotion=guess.emotion,
+            emotion=settle(guess.emotion, flat.text, lean(context, self._dated)),
             tier=judged.tier,
             confidence=min(intent.confidence for intent in intents)
             if settled
@@ -123,13 +136,6 @@ class Reader:
             if any(cue in folded for cue in spec.asked):
                 return spec.name
         return CONFIRM if _CONFIRMING.search(folded) else None
-
-
-def _key(text: str, context: ReadingContext) -> Key | None:
-    """What a reading may be remembered by; None for a text that hardly comes twice."""
-    if len(text) > _KEPT_LENGTH or _CHANGING.search(text):
-        return None
-    return (text, context.waiting, context.choices, context.topic, tuple(context.held))
 
 
 def _topic(meaning: Meaning) -> str | None:

@@ -95,6 +95,10 @@ class Forms:
         before = [one for one in goods if one.start <= slot.start]
         if goods:
             return (before or goods[:1])[-1].value
+        return self.about(known)
+
+    def about(self, known: Mapping[str, str]) -> str | None:
+        """The goods that the conversation is about so far: what a colour or size may hang on."""
         return next((known[name] for name in self._goods if name in known), None)
 
 
