@@ -17,6 +17,7 @@ from kefu.guarding.guard import Guard
 from kefu.knowledge.faq import FaqIndex
 from kefu.making import Listener, Making, Stopwatch
 from kefu.messages import Answer, Caller, Message, SessionId, Source, Turn
+from kefu.understanding.amending import amended
 from kefu.understanding.reader import Reader, ReadingContext
 
 
@@ -114,9 +115,11 @@ class Turns:
             topic=dialogue.topic,
             slots=dialogue.slots,
             held=frame.slots if frame else {},
+            vip=message.caller.tier == "vip",
             mood=dialogue.mood,
         )
-        making.meaning = await steps.reader.read(making.asked.text, context, making.deadline)
+        meaning = await steps.reader.read(making.asked.text, context, making.deadline)
+        making.meaning = amended(meaning, making.asked.text, context.held, making.vault)
         clock.lap("understand")
         await making.listener.meta(making.seq, making.turn_id, making.meaning, making.vault.values)
 

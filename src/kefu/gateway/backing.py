@@ -21,6 +21,7 @@ from kefu.messages import Caller, Locale, Meaning, Message, SessionId, Slot, Tur
 from kefu.storage.base import HotStore, Log, Rating
 from kefu.turn import Turns
 from kefu.understanding.reader import Reader
+from kefu.understanding.slots.personal import revealed
 
 CHECK_S = 2.0
 
@@ -44,7 +45,7 @@ class BackedTurns:
         return SessionView(
             session=session,
             lines=tuple(_shown(line, vault) for entry in story for line in _lines(entry)),
-            slots={name: vault.reveal(value) for name, value in dialogue.slots.items()},
+            slots={name: _plain(value, vault) for name, value in dialogue.slots.items()},
             flow=dialogue.flow,
             turns=dialogue.turns,
             mode=dialogue.mode,
@@ -161,7 +162,13 @@ async def _state(check: Callable[[], Awaitable[None]]) -> str:
 
 
 def _revealed(slot: Slot, vault: Vault) -> Slot:
-    return msgspec.structs.replace(slot, raw=vault.reveal(slot.raw), value=vault.reveal(slot.value))
+    return msgspec.structs.replace(
+        slot, raw=vault.reveal(slot.raw), value=_plain(slot.value, vault)
+    )
+
+
+def _plain(value: str, vault: Vault) -> str:
+    return vault.reveal(revealed(value, vault.values))
 
 
 def _shown(line: Line, vault: Vault) -> Line:

@@ -12,6 +12,7 @@ from msgspec.json import Encoder
 from kefu.dialogue.vault import PLACEHOLDER
 from kefu.errors import BadMessage
 from kefu.messages import Decision, Emotion, Locale, Meaning, Tier, Turn
+from kefu.understanding.slots.personal import revealed
 
 LONGEST_TEXT = 2000
 LARGEST_SEQ = 2**53 - 1
@@ -194,7 +195,7 @@ def slots_of(meaning: Meaning, vault: Mapping[str, str]) -> dict[str, list[SlotP
     """The values of this utterance by slot name."""
     slots: dict[str, list[SlotPart]] = {}
     for slot in meaning.slots:
-        part = SlotPart(reveal(slot.raw, vault), reveal(slot.value, vault))
+        part = SlotPart(reveal(slot.raw, vault), revealed(slot.value, vault))
         slots.setdefault(slot.name, []).append(part)
     return slots
 
@@ -248,7 +249,7 @@ def frame(kind: str, part: Mapping[str, Any] | Struct) -> bytes:
 
 
 def _state_of(turn: Turn, vault: Mapping[str, str]) -> StatePart:
-    slots = {name: reveal(value, vault) for name, value in turn.slots.items()}
+    slots = {name: revealed(value, vault) for name, value in turn.slots.items()}
     return StatePart(slots, turn.flow, turn.turns)
 
 
