@@ -57,13 +57,21 @@ from kefu.observing.watch import Watch
 from kefu.pack.pack import Pack, load
 from kefu.pack.replies import LOCALES
 from kefu.pack.toolbox import Toolbox
-from kefu.settings import LlmSettings, ServerSettings, Settings, StorageSettings
+from kefu.settings import (
+    LlmSettings,
+    ServerSettings,
+    Settings,
+    StorageSettings,
+    UnderstandingSettings,
+)
 from kefu.storage.base import HotStore, Log
 from kefu.storage.memory import MemoryStore
 from kefu.turn import Allowance, Identify, Steps, Turns
+from kefu.understanding.language_model import language_model_tier
 from kefu.understanding.linear import LinearTier
 from kefu.understanding.reader import Reader
-from kefu.understanding.tiers import open_reader
+from kefu.understanding.runtimes.inference_protocol import ModelServer
+from kefu.understanding.tiers import Further, open_reader, served_name
 from kefu.workers import Workers
 
 TOKEN_FILE = "desk.token.sha256"  # noqa: S105 -- a file name
@@ -98,7 +106,6 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
     async with AsyncExitStack() as stack:
         pack = await asyncio.to_thread(lambda: load(settings.pack_dir))
         watch = Watch(settings.log.turns)
-        reader = await open_reader(pack.model, watch.tier_failed)
         truth = await _truth(settings, watch)
         stack.push_async_callback(truth.close)
         hot = _hot(settings.storage)
@@ -108,6 +115,10 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         conversations = Conversations(hot, truth, await asyncio.to_thread(_sealer, settings))
         stack.push_async_callback(conversations.close)
         model = await _model(settings, watch, stack)
+        reader = await open_reader(
+            pack.model, watch.tier_failed, await _further(settings.understanding, model, pack)
+        )
+        stack.push_async_callback(reader.close)
         faq = FaqIndex(pack.faq)
         moderation = await asyncio.to_thread(Moderation, [pack.words, data_dir / "words"], _untold)
         await stack.enter_async_context(_kept_fresh(moderation))
@@ -258,6 +269,18 @@ def _hot(storage: StorageSettings) -> HotStore:
     from kefu.storage.redis import RedisStore  # not needed by the embedded default
 
     return RedisStore(storage.redis_url, storage.timeout_s)
+
+
+async def _further(
+    asked: UnderstandingSettings, model: LanguageModel | None, pack: Pack
+) -> Further:
+    """The tiers that the operator wants beside the pack's own."""
+    bert: str | ModelServer = asked.bert
+    if asked.bert.startswith(("http://", "https://")):
+        name = asked.bert_model or (await asyncio.to_thread(served_name, pack.model))
+        bert = ModelServer(asked.bert, name, api_key=asked.bert_key)
+    reading = await asyncio.to_thread(language_model_tier, asked.model, model, pack)
+    return Further(bert, reading)
 
 
 async def _model(settings: Settings, watch: Watch, stack: AsyncExitStack) -> LanguageModel | None:

@@ -55,6 +55,12 @@ class UnderstandingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=T
 
     llm: bool | str = False
     """Ask the language model about what the others are unsure of: true, or the `model` of the one to ask."""
+    bert: str = ""
+    """Tier 2: "onnx", "int8" or "torchscript" runs PACK/model/bert in this process; or a server's address."""
+    bert_model: str = ""
+    """The model's name on that server; empty: the name that training gave it."""
+    bert_key: str = ""
+    """Sent to that server as a bearer token."""
 
     @property
     def model(self) -> str | None:

@@ -41,6 +41,8 @@ class Step:
     needs_s: float
     at_most_s: float
     ask: Ask
+    single: bool = False
+    """Asked one question at a time, even where many are there; then what it raises costs only that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +93,23 @@ class Cascade:
             unsure = [at for at, one in enumerate(judged) if one.guess.confidence < step.trust]
             for first in range(0, len(unsure), _AT_ONCE):
                 some = unsure[first : first + _AT_ONCE]
-                guesses = await step.tier.read([questions[at] for at in some])
+                guesses = await self._many(step, [questions[at] for at in some])
                 for at, guess in zip(some, guesses, strict=True):
-                    judged[at] = better(judged[at], Judged(guess, step.tier.name))
+                    if guess is not None:
+                        judged[at] = better(judged[at], Judged(guess, step.tier.name))
                 await asyncio.sleep(0)
         return judged
+
+    async def _many(self, step: Step, questions: Sequence[Question]) -> Sequence[Guess | None]:
+        if not step.single:
+            return await step.tier.read(questions)
+        deadline = Deadline.after(step.at_most_s * len(questions))
+        return await asyncio.gather(*(self._ask(step, each, deadline) for each in questions))
+
+    async def close(self) -> None:
+        """Let go of all models."""
+        for step in self.steps:
+            await step.tier.close()
 
 
 _AT_ONCE = 32

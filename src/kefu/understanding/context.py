@@ -44,6 +44,7 @@ class ReadingContext:
     topic: str | None = None
     slots: Mapping[str, str] = field(default_factory=dict)
     held: Mapping[str, str] = field(default_factory=dict)
+    vip: bool = False
     mood: Trajectory = field(default_factory=Trajectory)
 
 

@@ -59,6 +59,9 @@ class LanguageModelTier:
         prompts = Prompts(labels, slots, Template.of(pack), pack.locale)
         return cls(model, prompts, Labeller(pack.intents, slots), running, patience_s)
 
+    async def close(self) -> None:
+        """Nothing: the model belongs to whoever configured it."""
+
     async def read(self, questions: Sequence[Question]) -> Sequence[Guess]:
         """A guess per question, in the same order; all of them, or the first error.
 

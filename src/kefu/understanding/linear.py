@@ -35,6 +35,9 @@ class LinearTier:
         """A guess per question; never waits."""
         return [self.guess(asked.flat, asked.context.now) for asked in questions]
 
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
     def guess(self, flat: Flat, now: datetime) -> Guess:
         """What one text means by itself."""
         model = self.artefact

@@ -80,6 +80,10 @@ class Reader:
         """Build what is built at first use, so that no customer waits for it."""
         await self.read_all(["你好", "hello"], ReadingContext(datetime.now(UTC)))
 
+    async def close(self) -> None:
+        """Let go of all models."""
+        await self._cascade.close()
+
     async def after(
         self, turns: Sequence[Mapping[str, str]], now: datetime | None = None
     ) -> ReadingContext:

@@ -42,3 +42,6 @@ class Tier(Protocol):
 
     async def read(self, questions: Sequence[Question]) -> Sequence[Guess]:
         """A guess per question, in the same order. Raises a KefuError where it cannot."""
+
+    async def close(self) -> None:
+        """Let go of what it holds."""

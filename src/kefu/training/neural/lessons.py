@@ -37,6 +37,10 @@ _JOINTS = (
     "，并且",
 ) + ("",) * 6
 _LATIN_JOINTS = (". ", ", ", " and ", ", and ", ". Also, ", " also ", "; ", ", then ", " and also ")
+_JOINED = 6
+"""One joined text for so many single ones: texts joined at random teach to see wishes where none is meant."""
+_AGAIN = 2
+"""How often an epoch sees what somebody wrote with several wishes."""
 _SAMPLES = 4
 """Sentences of each pattern in an epoch."""
 _BEFORE = (
@@ -115,8 +119,9 @@ class Lessons:
             self._patterned(pattern, rng) for pattern in self._patterns for _ in range(_SAMPLES)
         ]
         lessons = [self.lesson(self._shown(e, rng)) for e in (*singles, *patterned)]
-        lessons += [self.lesson(self._shown(e, rng)) for e in self._several(rng)]
-        lessons += [self._joined(singles + patterned, rng) for _ in range(len(singles) // 2)]
+        for _ in range(_AGAIN):
+            lessons += [self.lesson(self._shown(e, rng)) for e in self._several(rng)]
+        lessons += [self._joined(singles + patterned, rng) for _ in range(len(singles) // _JOINED)]
         lessons += [self._moody(mood, rng) for mood in self._data.moods]
         rng.shuffle(lessons)
         return lessons

@@ -141,8 +141,8 @@ def loss(said: Sequence[Tensor], asked: Batch, smoothing: float) -> Tensor:
         )
     known = asked.begins >= 0
     if known.any():
-        total = total + functional.binary_cross_entropy_with_logits(
-            places[:, :, 1][known], asked.begins[known], pos_weight=places.new_tensor(3.0)
+        total = total + 4.0 * functional.binary_cross_entropy_with_logits(
+            places[:, :, 1][known], asked.begins[known], pos_weight=places.new_tensor(2.0)
         )
     if (asked.tags != _IGNORED).any():
         total = total + 2.0 * functional.cross_entropy(

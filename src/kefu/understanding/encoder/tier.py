@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -18,7 +17,6 @@ from kefu.understanding.encoder.lexicon import Lexicon
 from kefu.understanding.encoder.pieces import WIDTH, Cutter, Pieces
 from kefu.understanding.runtimes.port import FREE, Runtime, Signature, TensorSpec
 from kefu.understanding.slots.finder import SlotFinder
-from kefu.understanding.text import Flat
 from kefu.understanding.tier import Guess, Question
 
 FORMAT = 1
@@ -53,22 +51,31 @@ class EncoderTier:
         """A guess per question. Raises what the runtime raises."""
         pieces = self._cutter.cut([asked.flat.text for asked in questions])
         tensors = await self._runtime.run({"rows": pieces.rows})
+        meta = self.meta
         return [
-            self._guess(asked.flat, share(pieces, tensors, at), asked.context.now)
+            guess(share(pieces, tensors, at), asked, meta.intents, meta.weighing, self._finder)
             for at, asked in enumerate(questions)
         ]
 
-    def _guess(self, flat: Flat, said: Said, now: datetime) -> Guess:
-        weighing = self.meta.weighing
-        wanted, raw = joint.wishes(said, self.meta.intents, weighing)
-        seen = self._finder.settle(flat, joint.tagging(said, len(flat.text)), now)
-        return Guess(
-            wanted,
-            seen.slots,
-            joint.emotion(said, weighing.sarcasm),
-            weighing.belief.of(raw),
-            tuple(said.vector.tolist()),
-        )
+    async def close(self) -> None:
+        """Let go of the model."""
+        await self._runtime.close()
+
+
+def guess(
+    said: Said, asked: Question, labels: Sequence[str], weighing: Weighing, finder: SlotFinder
+) -> Guess:
+    """What the joint heads said of one text, as the cascade takes it."""
+    wanted, raw = joint.wishes(said, labels, weighing)
+    flat = asked.flat
+    seen = finder.settle(flat, joint.tagging(said, len(flat.text)), asked.context.now)
+    return Guess(
+        wanted,
+        seen.slots,
+        joint.emotion(said, weighing.sarcasm),
+        weighing.belief.of(raw),
+        tuple(said.vector.tolist()),
+    )
 
 
 def signature(meta: Meta) -> Signature:
