@@ -37,7 +37,8 @@ def pieces(text: str) -> list[str]:
 
 def features(words: Sequence[str]) -> Iterator[list[str]]:
     """The bag of every piece: itself, its inside, its neighbours."""
-    for before, word, after in zip([_BEGIN, *words[:-1]], words, [*words[1:], _END], strict=True):
+    edged = (_BEGIN, *words, _END)
+    for before, word, after in zip(edged, words, edged[2:], strict=False):
         bag = [f"w {word}", f"b {before} {word}", f"a {word} {after}"]
         bag.append(f"t {before} {word} {after}")
         bag.extend(_inside(word))
