@@ -3,6 +3,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACK ?= packs/retail
 PORT ?= 8000
+# Without hashes: which build it is depends on the machine. On Linux the default brings CUDA; for the small CPU build add
+# PyTorch's own index for it: make setup-dev TORCH="torch==2.13.0 --index-url ADDRESS"
+TORCH ?= torch==2.13.0
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run test check fmt bench lock train clean
 
@@ -20,6 +23,7 @@ $(VENV)/.base: requirements.lock pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.base
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
 	@touch $@
 
 setup: $(VENV)/.base ## Make the environment in .venv from the lock file
@@ -54,7 +58,7 @@ train: $(VENV)/.dev ## Train the understanding model of a pack (PACK=packs/retai
 
 lock: ## Renew the lock files (needs uv)
 	uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements.lock
-	uv pip compile pyproject.toml --extra build --extra train --extra dev --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements-dev.lock
+	uv pip compile pyproject.toml --extra build --extra train --extra bert --extra train-bert --extra dev --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements-dev.lock
 	uv pip compile deploy/model-server/requirements.txt --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o deploy/model-server/requirements.lock
 
 clean: ## Remove the environment and what was built (not ./var)

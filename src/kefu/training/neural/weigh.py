@@ -59,9 +59,10 @@ def weigh(
     weighing = Weighing(sharpness=_sharpness(heard, labels))
     weighing = max(
         (
-            msgspec.structs.replace(weighing, begin=begin, sure=sure)
-            for begin in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-            for sure in (0.2, 0.3, 0.4, 0.5)
+            msgspec.structs.replace(weighing, lean=lean, gain=gain, sure=sure)
+            for lean in (0.3, 0.5, 0.8)
+            for gain in (-1.0, -0.6, -0.3, 0.0, 0.3, 0.6)
+            for sure in (0.3, 0.5)
         ),
         key=lambda each: right(heard, labels, each).mean(),
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -24,20 +23,24 @@ Floats = npt.NDArray[np.float32]
 NAMES = ("intents", "places", "slots", "mood", "vector")
 """The tensors, in the order the network gives them."""
 _COUNTS, _BEGINS = 0, 1
-_MOST = 4
+_MOST = 6
+"""Places that may begin a wish, of which at most so many are weighed."""
+_DOUBTFUL = 0.08
 _SARCASM = 3
 
 
 class Weighing(msgspec.Struct, frozen=True):
     """How scores become decisions; all of it measured on held-out texts.
 
-    Logits times `sharpness` are calibrated (temperature scaling, Guo et al. 2017). `begin` is the least chance
-    of a further wish, `sure` the least confidence of one among several, `known` that of any before it is out
-    of scope, `sarcasm` the least chance of sarcasm. `belief` is in the list of wishes as a whole.
+    Logits times `sharpness` are calibrated (temperature scaling, Guo et al. 2017). A further wish is worth
+    `lean` times the log-odds of its beginning, plus `gain`. `sure` is the least confidence of one wish among
+    several, `known` that of any before it is out of scope, `sarcasm` the least chance of sarcasm. `belief` is
+    in the list of wishes as a whole.
     """
 
     sharpness: float = 1.0
-    begin: float = 0.5
+    lean: float = 0.5
+    gain: float = 0.0
     sure: float = 0.3
     known: float = 0.1
     sarcasm: float = 0.5
@@ -61,41 +64,74 @@ def wishes(
     said: Said, labels: Sequence[str], weighing: Weighing
 ) -> tuple[tuple[Wanted, ...], float]:
     """The wishes in the order said, and the raw confidence that this list is right."""
-    bounds, certain = _bounds(said.places[:, _BEGINS], weighing.begin)
+    bounds, begins = _bounds(said.places[:, _BEGINS])
     found: list[Wanted] = []
-    for first, last in pairwise(bounds):
-        chances = _chances(said, first, last, weighing.sharpness)
-        best = int(chances.argmax())
-        wish = Wanted(
-            labels[best], float(chances[best]), int(said.starts[first]), int(said.ends[last - 1])
-        )
-        if found and found[-1].name == wish.name:
-            wish = Wanted(
-                wish.name, max(found[-1].confidence, wish.confidence), found.pop().start, wish.end
-            )
-        found.append(wish)
+    for first, last, label, confidence in _grouped(said, bounds, begins, weighing):
+        start, end = int(said.starts[bounds[first]]), int(said.ends[bounds[last] - 1])
+        if found and found[-1].name == labels[label]:
+            before = found.pop()
+            start, confidence = before.start, max(before.confidence, confidence)
+        found.append(Wanted(labels[label], confidence, start, end))
     kept = tidy(found, weighing.sure, weighing.known)
-    return tuple(kept), certain * min(wish.confidence for wish in kept)
+    # A place that might begin a wish makes the list doubtful, whether it was taken for one or not.
+    doubt = float(np.minimum(begins, 1.0 - begins).max(initial=0.0))
+    return tuple(kept), (1.0 - doubt) * min(wish.confidence for wish in kept)
 
 
-def _bounds(begins: Floats, least: float) -> tuple[list[int], float]:
-    """Where wishes begin and the last one ends, and how certain the doubtful places are."""
+def _bounds(begins: Floats) -> tuple[list[int], Floats]:
+    """Where wishes may begin, with the first piece and the end; and the chance of each place between."""
     chances = 1.0 / (1.0 + np.exp(-begins[1:]))
-    places = np.flatnonzero(chances > least) + 1
-    if len(places) > _MOST - 1:
-        places = np.sort(places[np.argsort(-chances[places - 1], kind="stable")[: _MOST - 1]])
-    doubt = np.minimum(chances, 1.0 - chances).max(initial=0.0)
-    return [0, *places.tolist(), len(begins)], 1.0 - float(doubt)
+    places = np.flatnonzero(chances > _DOUBTFUL) + 1
+    if len(places) > _MOST:
+        places = np.sort(places[np.argsort(-chances[places - 1], kind="stable")[:_MOST]])
+    likely: Floats = chances[places - 1]
+    return [0, *places.tolist(), len(begins)], likely
 
 
-def _chances(said: Said, first: int, last: int, sharpness: float) -> Floats:
-    """(intents,) of the pieces [first, last) together."""
-    counts = said.places[first:last, _COUNTS]
-    weights = np.exp(counts - counts.max())
-    logits = (weights / weights.sum()) @ said.intents[first:last] * np.float32(sharpness)
-    powers = np.exp(logits - logits.max())
-    chances: Floats = powers / powers.sum()
-    return chances
+def _grouped(
+    said: Said, bounds: Sequence[int], begins: Floats, weighing: Weighing
+) -> list[tuple[int, int, int, float]]:
+    """(first bound, last bound, label, confidence) of the stretches that together are worth most."""
+    runs = len(bounds) - 1
+    logs = _logs(said, bounds, weighing.sharpness)
+    labels = logs.argmax(axis=2)
+    worth = logs.max(axis=2)
+    price = weighing.lean * np.log(begins / (1.0 - begins + 1e-6) + 1e-6) + weighing.gain
+    value = [0.0] + [-math.inf] * runs
+    back = [0] * (runs + 1)
+    for last in range(1, runs + 1):
+        for first in range(last):
+            total = value[first] + float(worth[first, last])
+            total += float(price[first - 1]) if first else 0.0
+            if total > value[last]:
+                value[last], back[last] = total, first
+    path: list[tuple[int, int, int, float]] = []
+    last = runs
+    while last:
+        first = back[last]
+        path.append((first, last, int(labels[first, last]), math.exp(worth[first, last])))
+        last = first
+    return path[::-1]
+
+
+def _logs(said: Said, bounds: Sequence[int], sharpness: float) -> Floats:
+    """(bounds, bounds, intents) log-chances of the stretch from one bound to a later one.
+
+    Attention over a stretch is a quotient of sums over its pieces, so running sums give all stretches at once.
+    """
+    counts = said.places[:, _COUNTS]
+    weights = np.exp(counts - counts.max())[:, None]
+    sums = np.zeros((len(bounds), said.intents.shape[1] + 1), np.float32)
+    np.cumsum(
+        np.add.reduceat(np.hstack([weights * said.intents, weights]), bounds[:-1], axis=0),
+        axis=0,
+        out=sums[1:],
+    )
+    between = sums[None, :] - sums[:, None]
+    logits = between[..., :-1] / np.maximum(between[..., -1:], 1e-9) * np.float32(sharpness)
+    logits -= logits.max(axis=2, keepdims=True)
+    logs: Floats = logits - np.log(np.exp(logits).sum(axis=2, keepdims=True))
+    return logs
 
 
 def tagging(said: Said, characters: int) -> Tagging:

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kefu.errors import MissingExtra
 from kefu.understanding.runtimes.local import LocalRuntime
 from kefu.understanding.runtimes.port import FREE, Signature, Tensors, TensorSpec
 
-EXTRA = "onnx"
 _TYPES = {
     "tensor(float)": "float32",
     "tensor(float16)": "float16",
@@ -43,10 +41,8 @@ class OnnxRuntime(LocalRuntime):
         self._session: Any = None
 
     def _read(self) -> tuple[list[TensorSpec], list[TensorSpec]]:
-        try:
-            import onnxruntime
-        except ImportError as exc:
-            raise MissingExtra("onnxruntime", EXTRA) from exc
+        import onnxruntime  # slow to import, and not needed by a pack without a network
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads_of_batch
         options.inter_op_num_threads = 1
