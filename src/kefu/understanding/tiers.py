@@ -21,6 +21,7 @@ from kefu.understanding.runtimes.inference_protocol import InferenceProtocol, Mo
 from kefu.understanding.runtimes.onnx import OnnxRuntime
 from kefu.understanding.runtimes.port import Runtime
 from kefu.understanding.runtimes.torchscript import TorchScriptRuntime
+from kefu.understanding.slots.forms import Forms
 from kefu.understanding.tier import Guess, Question, Tier
 
 BERT = "bert"
@@ -80,7 +81,8 @@ async def open_reader(
         failed("understanding", exc)
     if further.language_model is not None:
         steps.append(_alone(further.language_model, _UNSURE, LANGUAGE_MODEL))
-    return Reader(Cascade(linear, steps, failed))
+    forms = await asyncio.to_thread(Forms.beside, directory)
+    return Reader(Cascade(linear, steps, failed), forms)
 
 
 _UNSURE = 0.6
