@@ -149,17 +149,11 @@ class Batcher(Generic[In, Out]):
     async def _serve(self, batch: list[_Job[In, Out]]) -> None:
         started = time.monotonic()
         try:
-            results = await self._run([job.item for job in batch])
-            if len(results) != len(batch):
-                raise RuntimeError(f"{len(batch)} items gave {len(results)} results")
-        except Exception as error:  # noqa: BLE001 - whatever it is belongs to the callers
-            self._fail(batch, error)
+            results = await outcomes(self._run, [job.item for job in batch])
         except asyncio.CancelledError:
             self._fail(batch, Overloaded("the batch was cancelled"))
-            if _being_cancelled():
-                raise
-        else:
-            _deliver(batch, results)
+            raise
+        _deliver(batch, results)
         if self._observe is not None:
             now = time.monotonic()
             self._observe(len(batch), started - min(job.since for job in batch), now - started)
@@ -168,6 +162,25 @@ class Batcher(Generic[In, Out]):
         for job in jobs:
             if not job.future.done():
                 job.future.set_exception(error)
+
+
+async def outcomes(run: Run[In, Out], items: list[In]) -> Sequence[Out | Exception]:
+    """What each item comes to, in order; what goes wrong with the whole batch goes wrong with each item.
+
+    Raises CancelledError when this very task is asked to stop. Something that `run` waited for and that was
+    cancelled is Overloaded for the items.
+    """
+    try:
+        results = await run(items)
+        if len(results) != len(items):
+            raise RuntimeError(f"{len(items)} items gave {len(results)} results")
+    except Exception as error:  # noqa: BLE001 - whatever it is belongs to the callers
+        return [error] * len(items)
+    except asyncio.CancelledError:
+        if _being_cancelled():
+            raise
+        return [Overloaded("the batch was cancelled")] * len(items)
+    return results
 
 
 def _deliver(batch: list[_Job[In, Out]], results: Sequence[Out | Exception]) -> None:
