@@ -57,7 +57,8 @@ class Ensemble:
         ]
         mean = np.mean(calm, axis=0)
         if self.many:
-            return np.exp(mean[0]) / (np.exp(mean[0]) + np.exp(mean[1]))
+            both: Floats = softmax(np.moveaxis(mean, 0, -1))
+            return both[..., 0]
         return softmax(mean[0])
 
     def sets(self, chances: Floats) -> list[set[int]]:
@@ -109,7 +110,8 @@ def _taught(
 def _log_chances(logits: Floats, many: bool) -> Floats:
     """(1 or 2, texts, labels) logarithms: of the label, and for label sets also of its absence."""
     if not many:
-        return np.log(softmax(logits) + _TINY)[None]
+        single: Floats = np.log(softmax(logits) + _TINY)[None]
+        return single
     logs: Floats = -np.logaddexp(0, np.stack([-logits, logits])).astype(np.float32)
     return logs
 

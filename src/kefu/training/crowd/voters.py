@@ -142,7 +142,7 @@ class _Course:
         self._dense = [p for name, p in network.named_parameters() if not name.startswith("table")]
         table = torch.optim.SparseAdam([network.table.weight], lr=rate, betas=(0.9, 0.98))
         rest = torch.optim.AdamW(self._dense, lr=rate, weight_decay=0.02, betas=(0.9, 0.98))
-        self._optimisers = (table, rest)
+        self._optimisers: tuple[torch.optim.Optimizer, ...] = (table, rest)
         self._schedules = [
             torch.optim.lr_scheduler.OneCycleLR(
                 optimiser, rate, total_steps=steps + 1, pct_start=0.15, cycle_momentum=False
@@ -153,7 +153,7 @@ class _Course:
     def step(self, loss: torch.Tensor) -> None:
         for optimiser in self._optimisers:
             optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self._dense, 1.0)
         for optimiser in self._optimisers:
             optimiser.step()
@@ -178,6 +178,9 @@ def _smooth(targets: Floats, smoothing: float, many: bool) -> Floats:
 
 
 def _loss(said: torch.Tensor, wanted: torch.Tensor, many: bool) -> torch.Tensor:
+    loss: torch.Tensor
     if many:
-        return functional.binary_cross_entropy_with_logits(said, wanted) * wanted.shape[1] ** 0.5
-    return functional.cross_entropy(said, wanted)
+        loss = functional.binary_cross_entropy_with_logits(said, wanted) * wanted.shape[1] ** 0.5
+    else:
+        loss = functional.cross_entropy(said, wanted)
+    return loss
