@@ -93,7 +93,8 @@ def settled(forms: Forms, known: dict[str, str], *said: tuple[str, str]) -> list
 
 def test_the_goods_decide_what_a_size_means() -> None:
     forms = Forms.of(PACK)
-    assert settled(forms, {}, ("spec", "1.8")) == ["1.8"]
+    assert settled(forms, {}, ("spec", "1.8"), ("spec", "12")) == ["1.8", "12"]
+    assert settled(forms, {}, ("product", "手机"), ("spec", "256")) == ["手机", "256GB"]
     assert settled(forms, {}, ("product", "床垫"), ("spec", "1.8")) == ["床垫", "1.8米"]
     assert settled(forms, {"product": "电热水壶"}, ("spec", "1.8")) == ["1.8L"]
     assert settled(forms, {}, ("product", "扫地机"), ("spec", "黑的")) == ["扫地机器人", "黑色"]

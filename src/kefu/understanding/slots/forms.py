@@ -5,6 +5,7 @@ A value that none of them knows stays as its kind has made it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from kefu.understanding.slots.specs import SlotSpec, specs
 from kefu.understanding.text import fold
 
 SLOTS_FILE = "slots.yaml"
+_NUMBER = re.compile(r"[\d.]+")
 
 
 class Forms:
@@ -103,7 +105,10 @@ class Forms:
 
 
 class _Assorted:
-    """Choices, of one kind of goods where it is known and has such a thing, else of all."""
+    """Choices, of one kind of goods where it is known and has such a thing, else of all.
+
+    A bare number says nothing without the goods: 12 is no dozen of milk.
+    """
 
     def __init__(self, shelf: Shelf) -> None:
         self._of = {key: Choices(values) for key, values in shelf.rows.items()}
@@ -111,7 +116,10 @@ class _Assorted:
 
     def match(self, said: str, of: str | None) -> str | None:
         own = self._of.get(of or "")
-        return (own.match(said) if own else None) or self._all.match(said)
+        found = own.match(said) if own else None
+        if found is None and not _NUMBER.fullmatch(said):
+            found = self._all.match(said)
+        return found
 
 
 def _others(spec: SlotSpec) -> dict[str, str]:
