@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
@@ -58,7 +59,7 @@ def load(directory: Path) -> Artefact:
         meta = msgspec.json.decode((directory / META).read_bytes(), type=Meta)
         with np.load(directory / ARRAYS, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, msgspec.DecodeError) as exc:
+    except (OSError, EOFError, ValueError, BadZipFile, msgspec.DecodeError) as exc:
         raise PackError(
             f"{directory}: no trained model ({exc}); make one with: kefu train PACK"
         ) from exc

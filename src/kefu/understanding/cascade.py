@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kefu.deadline import Deadline
-from kefu.errors import KefuError
 from kefu.understanding.linear import LinearTier
 from kefu.understanding.tier import Guess, Question, Tier
 
@@ -47,10 +46,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A guess, and the tier that made it."""
+    """A guess, and the tier that made it.
+
+    `whole` is false where a tier that was wanted had no time or failed: another time may read better.
+    """
 
     guess: Guess
     tier: str
+    whole: bool = True
 
 
 class Cascade:
@@ -66,20 +69,25 @@ class Cascade:
     async def read(self, question: Question, deadline: Deadline) -> Judged:
         """The best guess that the time allows; never raises what a tier raises."""
         judged = Judged(self.first.guess(question.flat, question.context.now), self.first.name)
+        whole = True
         for step in self.steps:
-            if judged.guess.confidence >= step.trust or deadline.remaining() < step.needs_s:
+            if judged.guess.confidence >= step.trust:
                 continue
-            guess = await self._ask(step, question, deadline)
-            if guess is not None:
+            guess = None
+            if deadline.remaining() >= step.needs_s:
+                guess = await self._ask(step, question, deadline)
+            if guess is None:
+                whole = False
+            else:
                 judged = better(judged, Judged(guess, step.tier.name))
-        return judged
+        return judged if whole else replace(judged, whole=False)
 
     async def _ask(self, step: Step, question: Question, deadline: Deadline) -> Guess | None:
         within = deadline.sooner(step.at_most_s)
         try:
             async with within.timeout():
                 return await step.ask(question, within)
-        except (KefuError, TimeoutError) as exc:
+        except Exception as exc:  # noqa: BLE001 - whatever broke up there, the guess below stands
             self._failed(step.tier.name, exc)
             return None
 

@@ -58,7 +58,8 @@ class Reader:
         flat = flatten(text)
         judged = await self._cascade.read(Question(flat, context), deadline)
         meaning = self._meaning(judged, flat, context)
-        if key is not None and not any(slot.name in self._dated for slot in meaning.slots):
+        dated = any(slot.name in self._dated for slot in meaning.slots)
+        if key is not None and judged.whole and not dated:
             self._known[key] = meaning
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)

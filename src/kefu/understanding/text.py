@@ -38,6 +38,8 @@ _FOLD = {
     ord("、"): 0x2C,
     ord("。"): 0x2E,
     ord("…"): 0x2E,
+    # Half a character, which no text that could be encoded has.
+    **dict.fromkeys(range(0xD800, 0xE000), 0xFFFD),
 }
 _HALF_WIDTH = {**{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}, 0x3000: 0x20}
 _LATIN = re.compile(r"[a-z]")

@@ -68,17 +68,20 @@ async def open_reader(
     further = further or Further()
     linear = await asyncio.to_thread(LinearTier.load, directory)
     steps: list[Step] = []
-    trust = 0.0
+    trust = _UNSURE
     try:
         compact = await open_encoder(directory, linear.artefact)
         if compact is not None:
             trust = compact.meta.trust
             steps.append(_batched(compact, trust, ENCODER))
+    except KefuError as exc:
+        failed(encoder.EncoderTier.name, exc)
+    try:
         if further.bert:
             large = await _open_bert(directory / BERT, linear.artefact, further.bert)
-            steps.append(_batched(large, trust or _UNSURE, LARGE))
+            steps.append(_batched(large, trust, LARGE))
     except KefuError as exc:
-        failed("understanding", exc)
+        failed(BertTier.name, exc)
     if further.language_model is not None:
         steps.append(_alone(further.language_model, _UNSURE, LANGUAGE_MODEL))
     forms = await asyncio.to_thread(Forms.beside, directory)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
@@ -20,6 +21,8 @@ from kefu.understanding.slots.finder import SlotFinder
 from kefu.understanding.tier import Guess, Question
 
 FORMAT = 1
+_PLANE = (1 << 16,)
+"""The shape of the table of syllables: a number per character of the first plane."""
 GRAPH, SYLLABLES, META = "encoder.onnx", "encoder.npz", "encoder.json"
 
 
@@ -68,7 +71,9 @@ def guess(
     """What the joint heads said of one text, as the cascade takes it."""
     wanted, raw = joint.wishes(said, labels, weighing)
     flat = asked.flat
-    seen = finder.settle(flat, joint.tagging(said, len(flat.text)), asked.context.now)
+    # A text without pieces has one of padding, at its first character.
+    tagging = joint.tagging(said, max(1, len(flat.text)))
+    seen = finder.settle(flat, tagging, asked.context.now)
     return Guess(
         wanted,
         seen.slots,
@@ -132,11 +137,17 @@ def load(directory: Path, meta: Meta, linear: Artefact, runtime: Runtime) -> Enc
         raise PackError(
             f"{directory / META}: trained on other examples than the linear model beside it: kefu train PACK"
         )
+    return EncoderTier(
+        meta, cutter(linear, _syllables(directory / SYLLABLES)), linear.finder, runtime
+    )
+
+
+def _syllables(path: Path) -> np.ndarray:
     try:
-        with np.load(directory / SYLLABLES, allow_pickle=False) as stored:
-            syllables = stored["syllables"]
-    except (OSError, ValueError, KeyError) as exc:
-        raise PackError(
-            f"{directory / SYLLABLES}: {exc}; make it anew with: kefu train PACK"
-        ) from exc
-    return EncoderTier(meta, cutter(linear, syllables), linear.finder, runtime)
+        with np.load(path, allow_pickle=False) as stored:
+            table: np.ndarray = stored["syllables"]
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile) as exc:
+        raise PackError(f"{path}: {exc}; make it anew with: kefu train PACK") from exc
+    if table.shape != _PLANE:
+        raise PackError(f"{path}: {table.shape}, not {_PLANE}; make it anew with: kefu train PACK")
+    return table
