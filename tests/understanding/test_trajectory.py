@@ -52,6 +52,9 @@ GOOD, PLAIN = Emotion("positive", 0.9), Emotion("neutral", 0.9)
         # What is said with words of its own stays.
         ("怎么退货", PLAIN, ANGRY, "neutral", False),
         ("太喜欢了,超出预期", GOOD, ANGRY, "positive", False),
+        ("你们真快,昨天下单今天就到了", GOOD, ANGRY, "positive", False),
+        ("颜色不喜欢,退了吧", Emotion("neutral", 0.6), ANGRY, "neutral", False),
+        ("你们真快,五天了才走到隔壁", Emotion("positive", 0.5), ANGRY, "negative", True),
     ],
 )
 def test_what_is_known_settles_what_is_unsure(

@@ -47,7 +47,7 @@ _IN_VAIN = re.compile(
     r"still (?:not|no|haven't|waiting)|again|never"
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_LONGEST_PRAISE = 30
+_LONGEST_PRAISE, _SHORT_PRAISE = 30, 8
 _SOME, _MUCH, _WARM = 0.4, 0.6, 0.3
 _LATE, _FORGOTTEN = 2, 60
 """Days from which on a date tells of waiting, and after which it tells of nothing any more."""
@@ -132,11 +132,17 @@ def _again(emotion: Emotion, said: str, leaning: Leaning) -> Emotion:
 
 
 def _is_hollow(said: str, emotion: Emotion) -> bool:
-    """Praise without a reason for it: no thanks, nothing solved, no joy of its own."""
+    """Praise without a reason for it: no thanks, nothing solved, no joy of its own.
+
+    A longer text speaks for itself; there the conversation only decides what the model was unsure of.
+    """
     if len(said) > _LONGEST_PRAISE or _THANKS.search(said) or _SOLVED.search(said):
         return False
+    sure = emotion.score >= CALMED
+    if sure and (emotion.label == "neutral" or len(said) > _SHORT_PRAISE or "," in said):
+        return False
     seen = kinds(said)
-    return "praise" in seen and "joy" not in seen and "calm" not in seen
+    return "praise" in seen and seen.isdisjoint({"joy", "calm", "not"})
 
 
 def _is_no_joy(said: str, emotion: Emotion, leaning: Leaning) -> bool:
