@@ -1,23 +1,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from kefu.cli.compare import compare
-from kefu.cli.evaluate import evaluate
-from kefu.cli.train import train
-from kefu.cli.understand import understand
 from kefu.deadline import Deadline
 from kefu.messages import Meaning
 from kefu.training import augment, export, fit
-from kefu.training.data import Example, Mark, TrainingData, load
-from kefu.training.evaluate import Score, Tally, judge, split
+from kefu.training.data import Example, Mark, MoodExample, TrainingData, load
+from kefu.training.evaluate import cross_validate, measure, shared_out, split
+from kefu.training.labelled import of_pack
+from kefu.training.leaks import between
 from kefu.training.rows import clauses, count, matrix, vocabulary
 from kefu.training.sentences import single
 from kefu.understanding.concepts import Concepts
@@ -52,8 +50,7 @@ def test_the_same_files_give_the_same_model(
 
 
 def test_a_trained_model_reads_what_it_was_shown(clinic: TrainingData, model: Path) -> None:
-    score = Score()
-    judge(asyncio.run(open_reader(model)), clinic, score)
+    score = measure(model, of_pack(clinic))
     assert score.metrics()["single_exact"] > 0.9
 
 
@@ -115,11 +112,33 @@ def test_folds_hold_out_everything_once(clinic: TrainingData) -> None:
         assert len(train_part.examples) + len(test_part.examples) == len(clinic.examples)
 
 
-def test_tallies_count_precision_and_recall() -> None:
-    tally = Tally(hit=3, false=1, missed=2)
-    assert (tally.precision, tally.recall) == (0.75, 0.6)
-    assert round(tally.f1, 3) == 0.667
-    assert Tally().f1 == 0.0
+def test_near_duplicates_are_never_on_both_sides_of_a_split(clinic: TrainingData) -> None:
+    twins = tuple(replace(example, text=f"{example.text}！") for example in clinic.examples[::3])
+    moody = (MoodExample(clinic.examples[0].text, "neutral"),)
+    more = replace(clinic, examples=(*clinic.examples, *twins), moods=(*clinic.moods, *moody))
+    for taught, tested in split(more, 3):
+        learnt = [one.text for one in of_pack(taught)]
+        assert between([one.text for one in of_pack(tested)], learnt) == []
+
+
+def test_folds_are_of_one_size() -> None:
+    family = [0, 0, 0, *range(3, 30)]
+    kinds = [0] * 15 + [1] * 15
+    found = shared_out(family, kinds, 3)
+    assert found[0] == found[1] == found[2]
+    for kind in (0, 1):
+        sizes = [
+            sum(f == fold and k == kind for f, k in zip(found, kinds, strict=True))
+            for fold in range(3)
+        ]
+        assert max(sizes) - min(sizes) <= 1
+    assert found == shared_out(family, kinds, 3)
+
+
+def test_every_example_is_read_by_a_model_that_has_not_seen_it(clinic: TrainingData) -> None:
+    score = cross_validate(clinic, 2, fit.Weighing(), lambda: None)
+    assert {one.meant.text for one in score.verdicts} == {one.text for one in of_pack(clinic)}
+    assert len(score.verdicts) == len(of_pack(clinic))
 
 
 def test_tags_become_spans() -> None:
@@ -144,27 +163,6 @@ def test_too_many_clauses_are_joined_at_the_end() -> None:
     spans_ = [(at, at + 1) for at in range(40)]
     assert len(at_most(spans_)) == 12
     assert at_most(spans_)[-1] == (11, 40)
-
-
-def test_the_commands_train_understand_compare_and_evaluate(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    train(CLINIC, tmp_path / "model")
-    assert "MB" in capsys.readouterr().out
-    understand(["我要挂号", "好的"], model=tmp_path / "model")
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["text"] for line in lines] == ["我要挂号", "好的"]
-    assert lines[0]["intents"][0]["name"] == "appointment_book"
-    compare(CLINIC, tmp_path / "model", tmp_path / "model")
-    assert "single_exact" in capsys.readouterr().out
-    texts = tmp_path / "texts.jsonl"
-    texts.write_text('{"text": "我要挂号", "intents": ["deny"]}\n', "utf-8")
-    compare(texts, tmp_path / "model", tmp_path / "model")
-    evaluate(CLINIC, folds=2, as_json=True)
-    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert 0.0 < figures["single_exact"] <= 1.0
-    evaluate(CLINIC, folds=2)
-    assert "most often confused" in capsys.readouterr().out
 
 
 def test_unmarked_moods_get_plain_company(clinic: TrainingData) -> None:

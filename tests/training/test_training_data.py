@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kefu.errors import PackError
-from kefu.training.data import Example, Mark, load, load_lines, unmark
+from kefu.training.data import Example, Mark, load, unmark
 
 REFUND = """\
 intent: refund
@@ -75,11 +75,73 @@ def test_the_digest_changes_with_the_files(tmp_path: Path) -> None:
             r"refund.yaml:3: a broken mark",
         ),
         ({"refund": "intent: refund\nexamples: 退款\n"}, r"refund.yaml:2: expected a list"),
+        (
+            {"refund": "intent: refund\nexamples: []\n"},
+            r"refund.yaml:2: the intent 'refund' has no examples; write some, or delete the file",
+        ),
+        ({"refund": "intent: refund\nexamples:\n"}, r"refund.yaml:2: .* has no examples"),
+        (
+            {"refund": "intent: refnd\nexamples: [退]\n"},
+            r"refund.yaml:1: the intent 'refnd' stands in refund.yaml; one of the two is misspelt",
+        ),
         ({"refund": "intent: refund\n"}, r"refund.yaml:1: the field 'examples' is missing"),
         ({"refund": "- 退款\n"}, r"refund.yaml:1: expected a mapping"),
         (
             {"_several": "several: [{text: 退, intents: [cake]}]"},
             r"_several.yaml:1: no such intent",
+        ),
+        (
+            {"_several": "several:\n  - {text: 退, intents: [refund, refnd]}"},
+            r"_several.yaml:2: no such intent 'refnd'; did you mean 'refund'\?",
+        ),
+        (
+            {"_moods": "moods:\n  - {text: 好, label: neutral, intents: [refunds]}"},
+            r"_moods.yaml:2: no such intent 'refunds'; did you mean 'refund'\?",
+        ),
+        (
+            {"pack_faq": "faq:\n  - {id: a, intent: refud, questions: [怎么退]}"},
+            r"faq.yaml:2: no such intent 'refud'; did you mean 'refund'\?",
+        ),
+        (
+            {"pack_slots": "slots:\n  quantity: {kind: count, only_with: [refnd]}"},
+            r"slots.yaml:2: no such intent 'refnd'; did you mean 'refund'\?",
+        ),
+        (
+            {"pack_slots": "slots: {quantities: {kind: count}}"},
+            r"refund.yaml:5: slots.yaml has no slot 'quantity'; did you mean 'quantities'\?",
+        ),
+        (
+            {"refund": REFUND + "patterns:\n  - 退{sum}\n", "pack_slots": "slots: {quantity: {}}"},
+            r"refund.yaml:7: slots.yaml has no slot 'sum'$",
+        ),
+        (
+            {"cancel": "intent: cancel\nexamples:\n  - 不要了\n  - 我要退款\n"},
+            r"refund.yaml:4: '我要退款' is refund here and cancel at .*cancel.yaml:4",
+        ),
+        (
+            {"cancel": "intent: cancel\nexamples: [' 我要退款 ']\n"},
+            r"refund.yaml:4: .* cancel at .*cancel.yaml:2; leave it in one of the two",
+        ),
+        (
+            {
+                "cancel": "intent: cancel\nexamples: [不要了]\n",
+                "pack_faq": "faq:\n  - {id: a, intent: cancel, questions: [退两件]}",
+            },
+            r"faq.yaml:2: '退两件' is cancel here and refund at .*refund.yaml:5",
+        ),
+        (
+            {
+                "cancel": "intent: cancel\nexamples: [不要了]\n",
+                "_several": "several: [{text: 我要退款, intents: [cancel, refund]}]",
+            },
+            r"_several.yaml:1: '我要退款' is cancel \+ refund here and refund at .*refund.yaml:4",
+        ),
+        (
+            {
+                "cancel": "intent: cancel\nexamples: [不要了]\n",
+                "_moods": "moods: [{text: 我要退款, label: negative, intents: [cancel]}]",
+            },
+            r"_moods.yaml:1: '我要退款' is cancel here and refund at .*refund.yaml:4",
         ),
         ({"_several": "several: [退]"}, r"_several.yaml:1: the field 'intents' is missing"),
         ({"_moods": "moods: [{text: 好, label: odd}]"}, r"_moods.yaml:1: 'odd' is none of"),
@@ -102,14 +164,27 @@ def test_a_pack_without_intents_says_what_to_write(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_labelled_lines_are_read(tmp_path: Path) -> None:
-    lines = tmp_path / "texts.jsonl"
-    lines.write_text(
-        '{"text": "退[两件](quantity)", "intents": ["refund"]}\n{"text": "退,查", "intents": ["a", "b"]}\n'
+def test_a_text_that_stands_twice_under_one_intent_is_only_counted(tmp_path: Path) -> None:
+    faq = "faq:\n  - {id: a, intent: refund, questions: [我要退款], answer: {zh: x}}\n"
+    data = load(folder(tmp_path, refund=REFUND + "  - 我要退款\n", pack_faq=faq))
+    assert data.repeated == 1
+
+
+def test_questions_may_be_told_apart_by_language(tmp_path: Path) -> None:
+    faq = (
+        "faq:\n  - {id: a, intent: refund, questions: {zh: [怎么退], en: [how]}, answer: {zh: x}}\n"
     )
-    data = load_lines(lines)
-    assert len(data.examples) == len(data.several) == 1
-    assert data.intents == ("a", "b", "refund")
-    lines.write_text('{"text": 3}\n')
-    with pytest.raises(PackError, match=r"texts.jsonl:1"):
-        load_lines(lines)
+    data = load(folder(tmp_path, pack_faq=faq))
+    assert [example.text for example in data.examples[2:]] == ["怎么退", "how"]
+
+
+def test_files_may_be_numbered_and_names_may_hold_what_no_file_name_takes(tmp_path: Path) -> None:
+    pack = folder(tmp_path)
+    odd = pack / "intents" / "001-why_so_.yaml"
+    odd.write_text("intent: why so?\nexamples: [为什么]\n", "utf-8")
+    assert load(pack).intents == ("refund", "why so?")
+
+
+@pytest.mark.parametrize("pack", ["packs/retail", "examples/clinic", "src/kefu/pack/scaffold"])
+def test_the_shipped_packs_contradict_themselves_nowhere(pack: str) -> None:
+    assert load(Path(__file__).parents[2] / pack).intents

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import yaml
 
 from kefu.errors import PackError
 from kefu.messages import Mood
+from kefu.training import nodes
+from kefu.training.claims import Claims
+from kefu.training.nodes import Node
 from kefu.training.patterns import Pattern, parse
 from kefu.understanding.moods import MOODS
 from kefu.understanding.slots.specs import SlotSpec, specs
@@ -24,7 +26,8 @@ BEGINS = "|"
 """Stands in an example with several wishes where the next one begins."""
 _MARKED = re.compile(r"\[([^\[\]]+)\]\(([a-z_][a-z0-9_]*)\)")
 _LEFTOVER = re.compile(r"\]\([a-z_]*\)?")
-_Node = yaml.nodes.Node
+_NUMBERED = re.compile(r"\d+-")
+_NO_FILE_NAME = re.compile(r"[^\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,10 @@ class MoodExample:
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """All a model is trained on. `digest` is the SHA-256 of the files it came from."""
+    """All a model is trained on. `digest` is the SHA-256 of the files it came from.
+
+    `repeated` counts the texts that stand in the pack more than once, under the same intents.
+    """
 
     intents: tuple[str, ...]
     examples: tuple[Example, ...]
@@ -74,6 +80,7 @@ class TrainingData:
     concepts: Mapping[str, tuple[str, ...]]
     digest: str
     patterns: tuple[Pattern, ...] = ()
+    repeated: int = 0
 
 
 def load(pack: Path) -> TrainingData:
@@ -82,15 +89,19 @@ def load(pack: Path) -> TrainingData:
     files = sorted(path for path in folder.glob("*.yaml") if not path.name.startswith("_"))
     if not files:
         raise PackError(f"{folder}: no intents; each is a file <intent>.yaml with examples")
-    read = [_intent(path) for path in files]
+    claims = Claims()
+    described = _slots(pack / SLOTS_FILE)
+    specs(described, ())
+    read = [_intent(path, claims, described) for path in files]
     examples = [example for found, _ in read for example in found]
     patterns = tuple(pattern for _, found in read for pattern in found)
     intents = tuple(sorted({example.intents[0] for example in examples}))
-    examples += _faq(pack / FAQ_FILE, intents)
-    several = list(_several(folder / SEVERAL, intents))
-    moods = list(_moods(folder / MOODS_FILE, intents))
-    described = _slots(pack / SLOTS_FILE)
-    named = sorted({mark.slot for e in (*examples, *several, *moods) for mark in e.marks})
+    _check_only_with(pack / SLOTS_FILE, intents)
+    examples += _faq(pack / FAQ_FILE, intents, claims)
+    several = list(_several(folder / SEVERAL, intents, claims, described))
+    moods = list(_moods(folder / MOODS_FILE, intents, claims, described))
+    marked = [one.marks for one in (*examples, *several)] + [mood.marks for mood in moods]
+    named = sorted({mark.slot for marks in marked for mark in marks})
     return TrainingData(
         intents=intents,
         examples=tuple(examples),
@@ -105,6 +116,7 @@ def load(pack: Path) -> TrainingData:
             ]
         ),
         patterns=patterns,
+        repeated=claims.repeated,
     )
 
 
@@ -128,92 +140,129 @@ def unmark(text: str) -> tuple[str, tuple[Mark, ...]]:
     return "".join(pieces), tuple(marks)
 
 
-def _intent(path: Path) -> tuple[list[Example], list[Pattern]]:
-    root = _compose(path)
-    name = str(_field(path, root, "intent").value)
-    examples = [
-        _example(path, node, _scalar(path, node), (name,))
-        for node in _items(path, _field(path, root, "examples"))
-    ]
-    written = _optional(root, "patterns")
-    nodes = [] if written is None else _items(path, written)
-    return examples, [_pattern(path, node, name) for node in nodes]
+def _intent(
+    path: Path, claims: Claims, slots: Collection[str]
+) -> tuple[list[Example], list[Pattern]]:
+    root = nodes.compose(path)
+    name = _own_name(path, root)
+    listed = nodes.field(path, root, "examples")
+    if listed.value in ([], "", "~", "null"):
+        raise nodes.wrong(
+            path, listed, f"the intent {name!r} has no examples; write some, or delete the file"
+        )
+    examples = []
+    for node in nodes.items(path, listed):
+        examples.append(_example(path, node, nodes.scalar(path, node), (name,), slots))
+        claims.claim(path, node, examples[-1].text, (name,))
+    written = nodes.optional(root, "patterns")
+    found = [] if written is None else nodes.items(path, written)
+    return examples, [_pattern(path, node, name, slots) for node in found]
 
 
-def _pattern(path: Path, node: _Node, intent: str) -> Pattern:
+def _own_name(path: Path, root: Node) -> str:
+    """The intent's name, which its file must have too: `order_note.yaml`, or `07-order_note.yaml`."""
+    node = nodes.field(path, root, "intent")
+    name = nodes.scalar(path, node)
+    if _NO_FILE_NAME.sub("_", name) not in (path.stem, _NUMBERED.sub("", path.stem, count=1)):
+        raise nodes.wrong(
+            path, node, f"the intent {name!r} stands in {path.name}; one of the two is misspelt"
+        )
+    return name
+
+
+def _pattern(path: Path, node: Node, intent: str, slots: Collection[str]) -> Pattern:
     try:
-        return parse(_scalar(path, node), intent)
+        pattern = parse(nodes.scalar(path, node), intent)
     except ValueError as exc:
-        raise _wrong(path, node, str(exc)) from exc
+        raise nodes.wrong(path, node, str(exc)) from exc
+    _known_slots(path, node, sorted(pattern.slots), slots)
+    return pattern
 
 
-def _several(path: Path, known: Sequence[str]) -> Iterator[Example]:
+def _several(
+    path: Path, known: Sequence[str], claims: Claims, slots: Collection[str]
+) -> Iterator[Example]:
     if not path.exists():
         return
-    for node in _items(path, _field(path, _compose(path), "several")):
-        intents = _named(path, _field(path, node, "intents"), known)
-        text = _field(path, node, "text")
-        yield _parted(path, text, intents)
+    for node in nodes.items(path, nodes.field(path, nodes.compose(path), "several")):
+        intents = _named(path, nodes.field(path, node, "intents"), known)
+        text = nodes.field(path, node, "text")
+        example = _parted(path, text, intents, slots)
+        claims.claim(path, text, example.text, intents)
+        yield example
 
 
-def _parted(path: Path, node: _Node, intents: tuple[str, ...]) -> Example:
+def _parted(path: Path, node: Node, intents: tuple[str, ...], slots: Collection[str]) -> Example:
     """An example with `|` before each wish but the first: all of them marked, or none."""
-    marked = _scalar(path, node)
+    marked = nodes.scalar(path, node)
     parts = marked.split(BEGINS)
-    example = _example(path, node, "".join(parts), intents)
+    example = _example(path, node, "".join(parts), intents, slots)
     if len(parts) == 1:
         return example
     if len(parts) != len(intents):
-        raise _wrong(path, node, f"{len(intents)} intents but {len(parts)} parts in {marked!r}")
+        raise nodes.wrong(
+            path, node, f"{len(intents)} intents but {len(parts)} parts in {marked!r}"
+        )
     ends = [len(unmark("".join(parts[:at]))[0]) for at in range(1, len(parts))]
     return replace(example, begins=tuple(ends))
 
 
-def _moods(path: Path, known: Sequence[str]) -> Iterator[MoodExample]:
+def _moods(
+    path: Path, known: Sequence[str], claims: Claims, slots: Collection[str]
+) -> Iterator[MoodExample]:
     if not path.exists():
         return
-    for node in _items(path, _field(path, _compose(path), "moods")):
-        label = _field(path, node, "label")
+    for node in nodes.items(path, nodes.field(path, nodes.compose(path), "moods")):
+        label = nodes.field(path, node, "label")
         mood = next((mood for mood in MOODS if mood == label.value), None)
         if mood is None:
-            raise _wrong(path, label, f"{label.value!r} is none of {', '.join(MOODS)}")
-        sarcasm = _optional(node, "sarcasm")
+            raise nodes.wrong(path, label, f"{label.value!r} is none of {', '.join(MOODS)}")
+        sarcasm = nodes.optional(node, "sarcasm")
         ironic = sarcasm is not None and str(sarcasm.value).lower() == "true"
-        text = _field(path, node, "text")
-        intents = _named(path, _optional(node, "intents"), known)
-        example = _example(path, text, _scalar(path, text), intents)
+        text = nodes.field(path, node, "text")
+        intents = _named(path, nodes.optional(node, "intents"), known)
+        example = _example(path, text, nodes.scalar(path, text), intents, slots)
+        if intents:
+            claims.claim(path, text, example.text, intents, again=True)
         yield MoodExample(example.text, mood, ironic, intents, example.marks)
 
 
-def _named(path: Path, node: _Node | None, known: Sequence[str]) -> tuple[str, ...]:
+def _named(path: Path, node: Node | None, known: Sequence[str]) -> tuple[str, ...]:
     if node is None:
         return ()
-    names = _items(path, node)
-    for name in names:
-        if _scalar(path, name) not in known:
-            raise _wrong(path, name, f"no such intent {_scalar(path, name)!r}")
-    return tuple(_scalar(path, name) for name in names)
+    return tuple(nodes.known(path, name, known, "intent") for name in nodes.items(path, node))
 
 
-def _faq(path: Path, known: Sequence[str]) -> Iterator[Example]:
+def _faq(path: Path, known: Sequence[str], claims: Claims) -> Iterator[Example]:
     """Curated questions say what is wanted too, where their entry names an intent."""
     if not path.exists():
         return
-    for node in _items(path, _field(path, _compose(path), "faq")):
-        intent = _optional(node, "intent")
-        if intent is not None and intent.value in known:
-            for question in _items(path, _field(path, node, "questions")):
-                yield Example(_scalar(path, question), (str(intent.value),), marked=False)
+    for node in nodes.items(path, nodes.field(path, nodes.compose(path), "faq")):
+        intent = nodes.optional(node, "intent")
+        if intent is None:
+            continue
+        name = nodes.known(path, intent, known, "intent")
+        for question in _questions(path, nodes.field(path, node, "questions")):
+            text = nodes.scalar(path, question)
+            claims.claim(path, question, text, (name,), again=True)
+            yield Example(text, (name,), marked=False)
+
+
+def _questions(path: Path, node: Node) -> list[Node]:
+    """A list of questions, or one per language."""
+    if isinstance(node, yaml.MappingNode):
+        return [one for _, listed in node.value for one in nodes.items(path, listed)]
+    return nodes.items(path, node)
 
 
 def _concepts(path: Path) -> Mapping[str, tuple[str, ...]]:
     if not path.exists():
         return {}
-    node = _field(path, _compose(path), "concepts")
+    node = nodes.field(path, nodes.compose(path), "concepts")
     if not isinstance(node, yaml.MappingNode):
-        raise _wrong(path, node, "expected concept: [word, ...]")
+        raise nodes.wrong(path, node, "expected concept: [word, ...]")
     return {
-        str(name.value): tuple(_scalar(path, word) for word in _items(path, words))
+        str(name.value): tuple(nodes.scalar(path, word) for word in nodes.items(path, words))
         for name, words in node.value
     }
 
@@ -228,52 +277,31 @@ def _slots(path: Path) -> Mapping[str, Mapping[str, Any]]:
     return described
 
 
-def _example(path: Path, node: _Node, marked: str, intents: tuple[str, ...]) -> Example:
+def _check_only_with(path: Path, known: Sequence[str]) -> None:
+    """The intents that a slot counts beside must be there."""
+    described = nodes.field(path, nodes.compose(path), "slots").value if path.exists() else ()
+    for _, fields in described:
+        _named(path, nodes.optional(fields, "only_with"), known)
+
+
+def _example(
+    path: Path, node: Node, marked: str, intents: tuple[str, ...], slots: Collection[str]
+) -> Example:
     text, marks = unmark(marked)
     if not text.strip():
-        raise _wrong(path, node, "an empty example")
+        raise nodes.wrong(path, node, "an empty example")
     if _LEFTOVER.search(text):
-        raise _wrong(path, node, f"a broken mark in {marked!r}; write [value](slot)")
+        raise nodes.wrong(path, node, f"a broken mark in {marked!r}; write [value](slot)")
+    _known_slots(path, node, [mark.slot for mark in marks], slots)
     return Example(text, intents, marks)
 
 
-def _compose(path: Path) -> _Node:
-    try:
-        root = yaml.compose(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
-        raise PackError(f"{path}: {exc}") from exc
-    if not isinstance(root, yaml.MappingNode):
-        raise PackError(f"{path}:1: expected a mapping")
-    return root
-
-
-def _optional(node: _Node, key: str) -> _Node | None:
-    if not isinstance(node, yaml.MappingNode):
-        return None
-    return next((value for name, value in node.value if name.value == key), None)
-
-
-def _field(path: Path, node: _Node, key: str) -> _Node:
-    found = _optional(node, key)
-    if found is None:
-        raise _wrong(path, node, f"the field {key!r} is missing")
-    return found
-
-
-def _items(path: Path, node: _Node) -> list[_Node]:
-    if not isinstance(node, yaml.SequenceNode):
-        raise _wrong(path, node, "expected a list")
-    return list(node.value)
-
-
-def _scalar(path: Path, node: _Node) -> str:
-    if not isinstance(node, yaml.ScalarNode):
-        raise _wrong(path, node, "expected one text; quote it where it begins with [ or {")
-    return str(node.value)
-
-
-def _wrong(path: Path, node: _Node, message: str) -> PackError:
-    return PackError(f"{path}:{node.start_mark.line + 1}: {message}")
+def _known_slots(path: Path, node: Node, named: Sequence[str], slots: Collection[str]) -> None:
+    """Where a pack describes its slots, no other may be marked."""
+    for name in named if slots else ():
+        if name not in slots:
+            close = nodes.nearest(name, slots)
+            raise nodes.wrong(path, node, f"{SLOTS_FILE} has no slot {name!r}{close}")
 
 
 def _digest(paths: Sequence[Path]) -> str:
@@ -282,28 +310,3 @@ def _digest(paths: Sequence[Path]) -> str:
         if path.exists():
             total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return total.hexdigest()
-
-
-def load_lines(path: Path) -> TrainingData:
-    """Labelled texts from JSON lines `{"text", "intents"}`; marks inline as in a pack.
-
-    Raises PackError naming file and line.
-    """
-    singles: list[Example] = []
-    several: list[Example] = []
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
-        try:
-            labelled = msgspec.json.decode(line, type=_Line)
-        except msgspec.DecodeError as exc:
-            raise PackError(f"{path}:{number}: {exc}") from exc
-        text, marks = unmark(labelled.text)
-        example = Example(text, labelled.intents, marks)
-        (singles if len(labelled.intents) == 1 else several).append(example)
-    names = tuple(sorted({name for e in (*singles, *several) for name in e.intents}))
-    slots = specs({}, [mark.slot for e in (*singles, *several) for mark in e.marks])
-    return TrainingData(names, tuple(singles), tuple(several), (), slots, {}, _digest([path]))
-
-
-class _Line(msgspec.Struct, frozen=True):
-    text: str
-    intents: tuple[str, ...]

@@ -1,176 +1,96 @@
-"""How good a model is on what it has not seen: k folds, or any labelled file."""
+"""How good a model is on what it has not seen: k folds, or any labelled texts."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import TypeVar
+from dataclasses import replace
+from itertools import compress
+from pathlib import Path
 
-from kefu.messages import Meaning
-from kefu.training import augment
 from kefu.training.chance import dice
-from kefu.training.data import Example, MoodExample, TrainingData
+from kefu.training.data import TrainingData
 from kefu.training.export import ready
 from kefu.training.fit import Weighing, fit
+from kefu.training.labelled import Labelled, of_pack
+from kefu.training.leaks import families
+from kefu.training.score import Score
+from kefu.training.verdict import NOW, verdicts
 from kefu.understanding.cascade import Cascade
 from kefu.understanding.linear import LinearTier
-from kefu.understanding.moods import MOODS
-from kefu.understanding.reader import Reader, ReadingContext
+from kefu.understanding.reader import Reader
+from kefu.understanding.tiers import open_reader
 
-NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
+__all__ = ["FOLDS", "NOW", "Score", "cross_validate", "measure", "split"]
+
 FOLDS = 3
 Tick = Callable[[], None]
-T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Tally:
-    """Hits, false alarms and misses of one label."""
+def measure(model: Path, texts: Sequence[Labelled]) -> Score:
+    """Read texts with every tier of a model folder, as it is."""
 
-    hit: int = 0
-    false: int = 0
-    missed: int = 0
+    async def read() -> Score:
+        reader = await open_reader(model)
+        try:
+            return Score(await verdicts(reader, texts))
+        finally:
+            await reader.close()
 
-    @property
-    def precision(self) -> float:
-        """Share of what was found that is right."""
-        return self.hit / max(1, self.hit + self.false)
-
-    @property
-    def recall(self) -> float:
-        """Share of what is there that was found."""
-        return self.hit / max(1, self.hit + self.missed)
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of precision and recall."""
-        return 2 * self.hit / max(1, 2 * self.hit + self.false + self.missed)
-
-
-@dataclass(slots=True)
-class Score:
-    """What a reader got right. Exact means the same intents in the same order."""
-
-    single: Counter[bool] = field(default_factory=Counter)
-    several: Counter[bool] = field(default_factory=Counter)
-    intents: dict[str, Tally] = field(default_factory=dict)
-    slots: dict[str, Tally] = field(default_factory=dict)
-    moods: dict[str, Tally] = field(default_factory=dict)
-    sarcasm: Tally = field(default_factory=Tally)
-    confused: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    def metrics(self) -> dict[str, float]:
-        """The figures in short."""
-        slots = Tally(*(sum(getattr(t, n) for t in self.slots.values()) for n in Tally.__slots__))
-        moods = [self.moods[mood].f1 for mood in MOODS if mood in self.moods]
-        return {
-            "single_exact": _share(self.single),
-            "several_exact": _share(self.several),
-            "slot_f1": round(slots.f1, 4),
-            "mood_f1": round(sum(moods) / max(1, len(moods)), 4),
-            "sarcasm_precision": round(self.sarcasm.precision, 4),
-            "sarcasm_recall": round(self.sarcasm.recall, 4),
-        }
+    return asyncio.run(read())
 
 
 def cross_validate(data: TrainingData, folds: int, weighing: Weighing, tick: Tick) -> Score:
-    """Train `folds` times without one part each, and read that part."""
-    score = Score()
+    """Train the linear tier `folds` times without one part each, and read that part."""
+    found = []
     for train, test in split(data, folds):
-        tier = LinearTier(ready(fit(train, tick, weighing)))
-        judge(Reader(Cascade(tier)), test, score)
-    return score
+        reader = Reader(Cascade(LinearTier(ready(fit(train, tick, weighing)))))
+        found += asyncio.run(verdicts(reader, of_pack(test)))
+    return Score(found)
 
 
 def split(data: TrainingData, folds: int) -> Iterator[tuple[TrainingData, TrainingData]]:
-    """(train, test) pairs; the same every time."""
-    examples, several, moods = (
-        _shuffled(data.examples),
-        _shuffled(data.several),
-        _shuffled(data.moods),
-    )
+    """(train, test) pairs; the same every time. Near-duplicates are always in the same part."""
+    texts = [
+        *(one.text for one in (*data.examples, *data.several)),
+        *(mood.text for mood in data.moods),
+    ]
+    sizes = (len(data.examples), len(data.several), len(data.moods))
+    kinds = [kind for kind, size in enumerate(sizes) for _ in range(size)]
+    parts = shared_out(families(texts), kinds, folds)
+    first, second = sizes[0], sizes[0] + sizes[1]
+    at = (parts[:first], parts[first:second], parts[second:])
     for fold in range(folds):
-        test = replace(
-            data,
-            examples=examples[fold::folds],
-            several=several[fold::folds],
-            moods=moods[fold::folds],
-        )
-        yield (
-            replace(
-                data,
-                examples=_without(examples, fold, folds),
-                several=_without(several, fold, folds),
-                moods=_without(moods, fold, folds),
-            ),
-            test,
-        )
+        learnt = [[part != fold for part in one] for one in at]
+        tested = [[part == fold for part in one] for one in at]
+        yield _part(data, learnt), _part(data, tested)
 
 
-def judge(reader: Reader, test: TrainingData, score: Score) -> None:
-    """Read every text of `test` and add to the score."""
-    shown = [augment.hidden(example, test.slots) for example in (*test.examples, *test.several)]
-    texts = [*(example.text for example in shown), *(mood.text for mood in test.moods)]
-    meanings = asyncio.run(reader.read_all(texts, ReadingContext(now=NOW)))
-    for example, meaning in zip(shown, meanings, strict=False):
-        _judge_intents(meaning, example, score)
-        if example.marks or len(example.intents) > 1 or meaning.slots:
-            _judge_slots(meaning, example, score)
-    for mood, meaning in zip(test.moods, meanings[len(shown) :], strict=True):
-        _judge_mood(meaning, mood, score)
+def _part(data: TrainingData, kept: Sequence[Sequence[bool]]) -> TrainingData:
+    """The data with only those examples, several and moods."""
+    return replace(
+        data,
+        examples=tuple(compress(data.examples, kept[0])),
+        several=tuple(compress(data.several, kept[1])),
+        moods=tuple(compress(data.moods, kept[2])),
+    )
 
 
-def _judge_intents(meaning: Meaning, example: Example, score: Score) -> None:
-    found = tuple(intent.name for intent in meaning.intents)
-    exact = found == example.intents
-    (score.single if len(example.intents) == 1 else score.several)[exact] += 1
-    _count(score.intents, set(found), set(example.intents))
-    if not exact:
-        score.confused["+".join(example.intents), "+".join(found)] += 1
-
-
-def _judge_slots(meaning: Meaning, example: Example, score: Score) -> None:
-    found = {(slot.name, slot.start, slot.end) for slot in meaning.slots}
-    wanted = {(mark.slot, mark.start, mark.end) for mark in example.marks}
-    for name, _, _ in found & wanted:
-        score.slots.setdefault(name, Tally()).hit += 1
-    for name, _, _ in found - wanted:
-        score.slots.setdefault(name, Tally()).false += 1
-    for name, _, _ in wanted - found:
-        score.slots.setdefault(name, Tally()).missed += 1
-
-
-def _judge_mood(meaning: Meaning, example: MoodExample, score: Score) -> None:
-    _count(score.moods, {meaning.emotion.label}, {example.label})
-    if example.sarcasm and meaning.emotion.sarcasm:
-        score.sarcasm.hit += 1
-    elif meaning.emotion.sarcasm:
-        score.sarcasm.false += 1
-    elif example.sarcasm:
-        score.sarcasm.missed += 1
-
-
-def _count(tallies: dict[str, Tally], found: set[str], wanted: set[str]) -> None:
-    for name in found & wanted:
-        tallies.setdefault(name, Tally()).hit += 1
-    for name in found - wanted:
-        tallies.setdefault(name, Tally()).false += 1
-    for name in wanted - found:
-        tallies.setdefault(name, Tally()).missed += 1
-
-
-def _share(outcomes: Counter[bool]) -> float:
-    return round(outcomes[True] / max(1, outcomes.total()), 4)
-
-
-def _shuffled(items: Sequence[T]) -> tuple[T, ...]:
-    mixed = list(items)
-    dice(17).shuffle(mixed)
-    return tuple(mixed)
-
-
-def _without(items: Sequence[T], fold: int, folds: int) -> tuple[T, ...]:
-    return tuple(item for at, item in enumerate(items) if at % folds != fold)
+def shared_out(family: Sequence[int], kinds: Sequence[int], folds: int) -> list[int]:
+    """The fold of each text: families stay together, and each kind is spread evenly over the folds."""
+    members: defaultdict[int, list[int]] = defaultdict(list)
+    for at, head in enumerate(family):
+        members[head].append(at)
+    order = list(members.values())
+    dice(17).shuffle(order)
+    order.sort(key=len, reverse=True)
+    load = [[0] * (max(kinds, default=0) + 1) for _ in range(folds)]
+    found = [0] * len(family)
+    for together in order:
+        meant = [kinds[at] for at in together]
+        fold = min(range(folds), key=lambda one: (sum(load[one][kind] for kind in meant), one))
+        for at, kind in zip(together, meant, strict=True):
+            found[at] = fold
+            load[fold][kind] += 1
+    return found
