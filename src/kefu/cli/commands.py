@@ -59,7 +59,11 @@ _TABLE = (
         "understand",
         "understand",
         "Show what a text is taken for: intents, slots, mood.",
-        ("kefu understand 帮我查下订单,顺便把地址改了", "kefu understand --json < messages.txt"),
+        (
+            "kefu understand 帮我查下订单,顺便把地址改了",
+            "kefu understand --json < messages.txt",
+            "kefu understand --json-lines < messages.jsonl | jq .intents",
+        ),
     ),
     Command(
         "route",
@@ -92,14 +96,21 @@ _TABLE = (
         "evaluate",
         "evaluate",
         "Measure the understanding of a pack on labelled texts.",
-        ("kefu evaluate packs/retail", "kefu evaluate packs/retail --folds 5 --json"),
+        (
+            "kefu evaluate packs/retail --folds 5 --json",
+            "kefu evaluate packs/retail --model packs/retail/model --on texts.jsonl --html report.html",
+            "kefu evaluate packs/retail --model new-model --on texts.jsonl --against packs/retail/model",
+        ),
     ),
     Command(
         "compare",
         "compare",
         "compare",
         "Compare two models on the same texts.",
-        ("kefu compare old-model packs/retail/model --on packs/retail",),
+        (
+            "kefu compare texts.jsonl old-model packs/retail/model",
+            "kefu compare packs/retail old-model new-model",
+        ),
     ),
     Command(
         "bench",

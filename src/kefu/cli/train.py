@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -67,6 +68,8 @@ def train(
 
     began = time.perf_counter()
     examples = written.load(pack)
+    if examples.repeated:
+        print(f"{pack}: {examples.repeated} texts stand there more than once", file=sys.stderr)
     if texts is not None:
         examples = outside.joined(examples, outside.read(pack, texts))
     directory = out or pack / "model"

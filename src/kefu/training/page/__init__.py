@@ -1,0 +1,1 @@
+"""The page that `kefu evaluate --html` writes: one file, nothing fetched."""
