@@ -38,6 +38,8 @@ T = TypeVar("T")
 _FIRST, _LAST = 0x4E00, 0x9FA5
 _ALIKE = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
 """Sounds that many speakers and most slips do not tell apart."""
+_SHOWN = 512
+"""Texts of the pack that tell how large numbers get in the network."""
 _HELD_OUT = 12
 """One example in so many is kept for the weighing."""
 
@@ -90,7 +92,7 @@ def train(
         weighing=weighing,
         data=linear.meta.data,
     )
-    graph.write(network, out / GRAPH)
+    graph.write(network, out / GRAPH, pieces.cut(texts[-_SHOWN:]).rows)
     np.savez_compressed(out / SYLLABLES, syllables=syllables)
     describe(out, meta)
     for mark in (read, done):

@@ -1,31 +1,44 @@
-"""The compact encoder as one ONNX file in eight bits."""
+"""The compact encoder as one ONNX file in eight bits.
+
+The scales of what flows through it are fixed here, from texts that it was taught. ONNX Runtime's dynamic ones
+are taken from a whole batch, so that a text would be read otherwise beside other neighbours.
+"""
 
 from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from kefu.training.neural.network import Joint
 from kefu.understanding.encoder.joint import NAMES
-from kefu.understanding.encoder.pieces import WIDTH
+from kefu.understanding.encoder.pieces import WIDTH, Rows
 
 _OPSET = 17
 _LIMIT = 127
 _TABLE = "encoder.table.weight"
 _MOSTLY_GEMM = ["MatMul"]
+_DYNAMIC = "DynamicQuantizeLinear"
+_CPU = "CPUExecutionProvider"
+_BYTE = 255
+_MARGIN = 1.1
+"""Activations may get so much larger than any that was seen."""
 
 
-def write(network: Joint, path: Path) -> int:
-    """Write the network; the file's size in bytes. The table of n-grams keeps one scale per column."""
+def write(network: Joint, path: Path, shown: Rows) -> int:
+    """Write the network; the file's size in bytes. The table of n-grams keeps one scale per column.
+
+    `shown` is (texts, pieces, WIDTH), texts such as it will read: they tell how large activations get.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     with tempfile.TemporaryDirectory() as folder:
@@ -40,6 +53,7 @@ def write(network: Joint, path: Path) -> int:
             per_channel=True,
         )
         model = onnx.load(str(small))
+        _fix_scales(model, _extremes(onnx.load(str(wide)), _quantized(model), shown))
     _narrow(model)
     onnx.checker.check_model(model)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,6 +76,43 @@ def _export(network: Joint, path: Path) -> None:
         opset_version=_OPSET,
         dynamo=False,
     )
+
+
+def _quantized(model: Any) -> list[str]:
+    """The names of what is turned into eight bits at work."""
+    return [node.input[0] for node in model.graph.node if node.op_type == _DYNAMIC]
+
+
+def _extremes(wide: Any, names: Sequence[str], shown: Rows) -> dict[str, tuple[float, float]]:
+    """The smallest and the largest number in tensors of the wide model."""
+    wide.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
+    session = onnxruntime.InferenceSession(wide.SerializeToString(), providers=[_CPU])
+    found = session.run(list(names), {"rows": shown})
+    return {
+        name: (float(tensor.min()), float(tensor.max()))
+        for name, tensor in zip(names, found, strict=True)
+    }
+
+
+def _fix_scales(model: Any, extremes: Mapping[str, tuple[float, float]]) -> None:
+    """Scales that are measured at work become constants; 0 stays exactly 0."""
+    graph = model.graph
+    for node in [node for node in graph.node if node.op_type == _DYNAMIC]:
+        low, high = (_MARGIN * each for each in extremes[node.input[0]])
+        low, high = min(low, 0.0), max(high, 1e-6)
+        scale = (high - low) / _BYTE
+        small, scale_name, zero_name = node.output
+        zero = np.array(round(-low / scale), np.uint8)
+        graph.initializer.extend(
+            [
+                numpy_helper.from_array(np.array(scale, np.float32), scale_name),
+                numpy_helper.from_array(zero, zero_name),
+            ]
+        )
+        fixed = helper.make_node(
+            "QuantizeLinear", [node.input[0], scale_name, zero_name], [small], node.name
+        )
+        node.CopyFrom(fixed)
 
 
 def _narrow(model: Any) -> None:
