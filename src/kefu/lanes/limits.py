@@ -11,7 +11,7 @@ class Limits:
 
     bounds: tuple[int, ...] = (16, 48)
     """The largest size of each lane but the last, which takes whatever is larger. () makes one lane: better
-    where the fixed cost of a batch is nearly all of it, as on a GPU, for there a batch should take whoever waits.
+    where the fixed cost of a batch is nearly all of it, as on a GPU: there a batch should take whoever waits.
     """
     max_batch: int = 32
     """Items of one batch."""
