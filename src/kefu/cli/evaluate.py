@@ -98,7 +98,7 @@ def _of_model(examples: TrainingData, model: Path, on: Path, against: Path | Non
     texts = labelled.read(on)
     _warn_of_labels(labelled.unknown(texts, examples.intents), on)
     found = leaks(texts, examples)
-    _warn_of_leaks(found, on)
+    _warn_of_leaks(found, len(texts), on)
     score = measure(model, texts)
     versus = None if against is None else _versus(score, against, texts)
     return Report(str(model), str(on), score, found, versus)
@@ -118,11 +118,12 @@ def _warn_of_labels(unknown: Sequence[str], on: Path) -> None:
         print(f"{on}: intents that the pack does not have: {named}", file=sys.stderr)
 
 
-def _warn_of_leaks(found: Sequence[Leak], on: Path) -> None:
+def _warn_of_leaks(found: Sequence[Leak], total: int, on: Path) -> None:
     if not found:
         return
     print(
-        f"{on}: {len(found)} texts are near-duplicates of the pack's examples and flatter the figures:",
+        f"{on}: {len(found)} of {total} texts are near-duplicates of the pack's examples "
+        "and flatter the figures:",
         file=sys.stderr,
     )
     for leak in found[:_NAMED]:

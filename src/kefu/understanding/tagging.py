@@ -114,6 +114,8 @@ class Tagger:
 
     def tags(self, scores: Floats) -> Tags:
         """One tag per character."""
+        if scores.shape[1] == 1:  # a pack without slots
+            return [0] * len(scores)
         steps = self._steps
         tags: Tags = []
         previous = 0

@@ -24,7 +24,7 @@ def svg(bins: Sequence[Bin], word: Words) -> str:
         f'<text class="axis" transform="translate(12 {_y(0.5):g}) rotate(-90)" '
         f'data-word="accuracy">{word.plain("accuracy")}</text>'
     )
-    width, height = _LEFT + _SIDE + 12, _TOP + _SIDE + _BELOW
+    width, height = _LEFT + _SIDE + 20, _TOP + _SIDE + _BELOW
     return (
         f'<svg class="diagram" viewBox="0 0 {width:g} {height:g}" role="img" '
         f'aria-labelledby="reliability-title reliability-note">{"".join(parts)}</svg>'
