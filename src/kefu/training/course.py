@@ -66,7 +66,7 @@ def train(
         (out / META).unlink(missing_ok=True)
         return Trained(size, None)
     linear = load(out)
-    meta = encoder.train(data, linear, out, lecture, tick, unlabelled)
+    meta = encoder.train(data, linear, trial.artefact, out, lecture, tick, unlabelled)
     trust = asyncio.run(
         _trust(out, linear, shown, [weighing.belief.of(each) for each in said], true)
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kefu.understanding import bert
+from kefu.understanding.artefact import Artefact
 from kefu.understanding.encoder.tier import guess
 from kefu.understanding.runtimes.port import Runtime
-from kefu.understanding.slots.finder import SlotFinder
 from kefu.understanding.tier import Guess, Question
 
 
@@ -17,11 +17,11 @@ class BertTier:
     name = "bert"
 
     def __init__(
-        self, meta: bert.BertMeta, tokens: bert.Tokens, finder: SlotFinder, runtime: Runtime
+        self, meta: bert.BertMeta, tokens: bert.Tokens, linear: Artefact, runtime: Runtime
     ) -> None:
         self.meta = meta
         self._tokens = tokens
-        self._finder = finder
+        self._linear = linear
         self._runtime = runtime
 
     async def read(self, questions: Sequence[Question]) -> Sequence[Guess]:
@@ -30,7 +30,7 @@ class BertTier:
         said = bert.read(await self._runtime.run(batch.tensors), batch)
         meta = self.meta
         return [
-            guess(one, asked, meta.intents, meta.weighing, self._finder)
+            guess(one, asked, meta.intents, meta.weighing, self._linear)
             for one, asked in zip(said, questions, strict=True)
         ]
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 from kefu.understanding.artefact import Artefact, load
 from kefu.understanding.clauses import Span, split
+from kefu.understanding.sentences import Floats
 from kefu.understanding.slots.finder import Seen
 from kefu.understanding.text import Flat
 from kefu.understanding.tier import Guess, Question
@@ -52,6 +54,15 @@ class LinearTier:
         emotion = model.moods.read(flat.text, logits[whole, self._moods_from :])
         confidence = model.meta.belief.of(min(wish.confidence for wish in wanted))
         return Guess(tuple(wanted), seen.slots, emotion, confidence)
+
+
+def opinion(model: Artefact, text: str, places: Sequence[int]) -> Floats:
+    """(places, places, intents) log-chances of each stretch of a flat text from one place to a later one."""
+    totals = model.sentences.sums([text[start:end] for start, end in pairwise(places)])
+    count, columns = totals.shape
+    between = (totals[None, :] - totals[:, None]).reshape(count * count, columns)
+    logits = model.sentences.logits(between)[:, : len(model.meta.intents)]
+    return model.grouper.chances(logits).reshape(count, count, -1)
 
 
 def _clauses(flat: Flat, seen: Seen) -> list[Span]:

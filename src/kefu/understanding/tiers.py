@@ -107,7 +107,7 @@ async def _open_bert(directory: Path, linear: Artefact, where: str | ModelServer
     tokens = await asyncio.to_thread(bert.load_tokens, directory, meta)
     runtime = await _runtime(directory, meta, where)
     await runtime.open()
-    return BertTier(meta, tokens, linear.finder, runtime)
+    return BertTier(meta, tokens, linear, runtime)
 
 
 async def _runtime(directory: Path, meta: bert.BertMeta, where: str | ModelServer) -> Runtime:

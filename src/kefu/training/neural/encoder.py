@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,7 +28,8 @@ from kefu.understanding.artefact import Artefact
 from kefu.understanding.encoder.joint import Weighing
 from kefu.understanding.encoder.pieces import Cutter
 from kefu.understanding.encoder.tier import GRAPH, META, SYLLABLES, Meta, cutter
-from kefu.understanding.text import fold
+from kefu.understanding.linear import opinion
+from kefu.understanding.text import flatten, fold
 
 try:
     from pypinyin import Style, lazy_pinyin
@@ -49,7 +51,7 @@ class Lecture:
     """The whole training of an encoder: first it reads, then it is taught."""
 
     reading: ReadingCourse = field(default_factory=ReadingCourse)
-    teaching: Course = field(default_factory=lambda: Course(epochs=10, rate=1.5e-3))
+    teaching: Course = field(default_factory=lambda: Course(epochs=9, rate=1.5e-3))
     width: int = 160
     layers: int = 2
 
@@ -62,12 +64,15 @@ class Lecture:
 def train(
     data: TrainingData,
     linear: Artefact,
+    trial: Artefact,
     out: Path,
     lecture: Lecture,
     tick: Tick,
     unlabelled: Sequence[str] = (),
 ) -> Meta:
     """Train on a pack's data and write the encoder beside its linear model; what describes it.
+
+    `trial` is a linear model that was not taught what is held out: the weighing is measured with it.
 
     Interrupted, it goes on after its last whole epoch. The same data, course and number of threads always
     give the same encoder.
@@ -84,7 +89,7 @@ def train(
     texts = list(dict.fromkeys([*map(fold, unlabelled), *_own(lessons)]))
     pretrain(network.encoder, texts, pieces, lecture.reading, tick, Bookmark(read, key))
     teach(network, lessons.epoch, pieces, lecture.teaching, tick, bookmark=Bookmark(done, key))
-    weighing = _weighed(network, pieces, held)
+    weighing = _weighed(network, pieces, held, trial)
     tick()
     meta = Meta(
         intents=data.intents,
@@ -120,10 +125,13 @@ def _parts(items: Sequence[T]) -> tuple[tuple[T, ...], tuple[T, ...]]:
     return tuple(item for at, item in enumerate(order) if at % _HELD_OUT), kept
 
 
-def _weighed(network: Joint, pieces: Cutter, held: TrainingData) -> Weighing:
+def _weighed(network: Joint, pieces: Cutter, held: TrainingData, trial: Artefact) -> Weighing:
     shown = [augment.hidden(example, held.slots) for example in (*held.examples, *held.several)]
     said = weigh.hear(network, pieces, [example.text for example in shown])
-    heard = [weigh.Heard(*pair) for pair in zip(shown, said, strict=True)]
+    heard = [
+        weigh.Heard(example, one, partial(opinion, trial, flatten(example.text).text))
+        for example, one in zip(shown, said, strict=True)
+    ]
     felt = weigh.hear(network, pieces, [mood.text for mood in held.moods])
     return weigh.weigh(heard, list(zip(held.moods, felt, strict=True)), held.intents)
 
@@ -142,7 +150,7 @@ def sounds() -> npt.NDArray[np.uint16]:
 
 def _own(lessons: Lessons) -> list[str]:
     rng = dice(19)
-    return [lesson.text for _ in range(2) for lesson in lessons.epoch(rng)]
+    return [lesson.text for lesson in lessons.epoch(rng)]
 
 
 def _key(data: TrainingData, lecture: Lecture, unlabelled: Sequence[str]) -> str:

@@ -32,7 +32,7 @@ _SHORT, _LONG = 4, 90
 class ReadingCourse:
     """How long and how fast the encoder reads."""
 
-    epochs: int = 5
+    epochs: int = 4
     batch: int = 128
     rate: float = 1e-3
     decay: float = 0.01

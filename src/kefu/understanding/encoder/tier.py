@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -16,8 +17,8 @@ from kefu.understanding.encoder import joint
 from kefu.understanding.encoder.joint import Said, Weighing
 from kefu.understanding.encoder.lexicon import Lexicon
 from kefu.understanding.encoder.pieces import WIDTH, Cutter, Pieces
+from kefu.understanding.linear import opinion
 from kefu.understanding.runtimes.port import FREE, Runtime, Signature, TensorSpec
-from kefu.understanding.slots.finder import SlotFinder
 from kefu.understanding.tier import Guess, Question
 
 FORMAT = 1
@@ -44,10 +45,10 @@ class EncoderTier:
 
     name = "encoder"
 
-    def __init__(self, meta: Meta, cutter: Cutter, finder: SlotFinder, runtime: Runtime) -> None:
+    def __init__(self, meta: Meta, cutter: Cutter, linear: Artefact, runtime: Runtime) -> None:
         self.meta = meta
         self._cutter = cutter
-        self._finder = finder
+        self._linear = linear
         self._runtime = runtime
 
     async def read(self, questions: Sequence[Question]) -> Sequence[Guess]:
@@ -56,7 +57,7 @@ class EncoderTier:
         tensors = await self._runtime.run({"rows": pieces.rows})
         meta = self.meta
         return [
-            guess(share(pieces, tensors, at), asked, meta.intents, meta.weighing, self._finder)
+            guess(share(pieces, tensors, at), asked, meta.intents, meta.weighing, self._linear)
             for at, asked in enumerate(questions)
         ]
 
@@ -66,14 +67,15 @@ class EncoderTier:
 
 
 def guess(
-    said: Said, asked: Question, labels: Sequence[str], weighing: Weighing, finder: SlotFinder
+    said: Said, asked: Question, labels: Sequence[str], weighing: Weighing, linear: Artefact
 ) -> Guess:
-    """What the joint heads said of one text, as the cascade takes it."""
-    wanted, raw = joint.wishes(said, labels, weighing)
+    """What the joint heads said of one text, as the cascade takes it; the linear model has its say."""
     flat = asked.flat
+    second = partial(opinion, linear, flat.text)
+    wanted, raw = joint.wishes(said, labels, weighing, second)
     # A text without pieces has one of padding, at its first character.
     tagging = joint.tagging(said, max(1, len(flat.text)))
-    seen = finder.settle(flat, tagging, asked.context.now)
+    seen = linear.finder.settle(flat, tagging, asked.context.now)
     return Guess(
         wanted,
         seen.slots,
@@ -137,9 +139,7 @@ def load(directory: Path, meta: Meta, linear: Artefact, runtime: Runtime) -> Enc
         raise PackError(
             f"{directory / META}: trained on other examples than the linear model beside it: kefu train PACK"
         )
-    return EncoderTier(
-        meta, cutter(linear, _syllables(directory / SYLLABLES)), linear.finder, runtime
-    )
+    return EncoderTier(meta, cutter(linear, _syllables(directory / SYLLABLES)), linear, runtime)
 
 
 def _syllables(path: Path) -> np.ndarray:

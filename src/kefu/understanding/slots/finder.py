@@ -25,8 +25,6 @@ _PHONE = re.compile(r"手机|电话|phone|mobile")
 _TAGGED = 3
 """The rank of what only the tagger saw."""
 _DAY = re.compile(r"\d+[号日]")
-_CODE_BONUS = 25.0
-"""The first code slot of a pack is meant where nothing tells otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,8 @@ class Tagging:
     spans: tuple[tuple[int, int, int], ...]
     begins: Floats
     words: tuple[Match, ...] | None = None
+    bonus: float = 25.0
+    """What the pack's first code slot is given in advance: it is meant where nothing tells otherwise."""
 
 
 class SlotFinder:
@@ -116,7 +116,7 @@ class SlotFinder:
         words = self._gazetteer.find(text) if tagging.words is None else tagging.words
         return [
             *self._hidden(text),
-            *self._coded(text, tagging.begins),
+            *self._coded(text, tagging),
             *self._ruled(text),
             *self._known(words),
             *self._snapped(text, tagged),
@@ -134,7 +134,7 @@ class SlotFinder:
             if char >= "\ue000" and (kind := KIND.get(char)) in self._marks
         ]
 
-    def _coded(self, text: str, begins: Floats) -> list[Candidate]:
+    def _coded(self, text: str, tagging: Tagging) -> list[Candidate]:
         if not self._codes:
             return []
         found = []
@@ -142,13 +142,13 @@ class SlotFinder:
             among = self._codes if end - start > _TAIL_WIDTH else self._tails
             if among is self._tails and _PHONE.search(text, max(0, start - 10), start):
                 among = self._tails[len(self._codes) :] or self._codes
-            found.append(Candidate(self._owner(among, begins[start]), start, end, 1))
+            found.append(Candidate(self._owner(among, tagging, start), start, end, 1))
         return found
 
-    def _owner(self, among: Sequence[int], begins: Floats) -> int:
+    def _owner(self, among: Sequence[int], tagging: Tagging, start: int) -> int:
         """Whose code it is: the slot that most likely begins here. Inside it, one digit is like another."""
-        totals = [float(begins[slot]) for slot in among]
-        totals[0] += _CODE_BONUS
+        totals = [float(tagging.begins[start, slot]) for slot in among]
+        totals[0] += tagging.bonus
         return among[int(np.argmax(totals))]
 
     def _ruled(self, text: str) -> list[Candidate]:

@@ -16,7 +16,7 @@ from kefu.understanding.text import fold, half_width
 Find = Callable[[str], list[tuple[int, int]]]
 Value = Callable[[str, datetime], "str | None"]
 
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z.]{2,}")
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z.]{2,}", re.ASCII)
 
 
 def _nothing(text: str) -> list[tuple[int, int]]:
