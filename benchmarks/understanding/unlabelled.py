@@ -1,9 +1,9 @@
-"""Text for the encoder to read before it is taught: short Chinese messages out of the open data sets, one a line.
+"""Text for the encoder to read first: short Chinese messages out of the open data sets, one a line.
 
     python benchmarks/understanding/unlabelled.py ../shared/data > unlabelled.txt
     kefu train packs/retail --with ../shared/data/jddc/intents.tsv --read unlabelled.txt
 
-Licences of what is read: JDDC, CrossWOZ and the emotion dialogues Apache-2.0, DialogUSR MIT. Nothing of it is kept
+Licences: JDDC, CrossWOZ and the emotion dialogues Apache-2.0, DialogUSR MIT. Nothing of them is kept
 in the repository.
 """
 

@@ -37,7 +37,7 @@ def write(
     tokenizer.save(str(out / TOKENIZER))
     with _quiet(), torch.no_grad():
         _onnx(network, meta.signature, out / ONNX)
-        traced = torch.jit.trace(network, _example(), check_trace=False)
+        traced = torch.jit.trace(network, _example(), check_trace=False)  # type: ignore[no-untyped-call]
         torch.jit.save(traced, str(out / TORCHSCRIPT))
         _eight_bits(out / ONNX, out / SMALL_ONNX)
     files = {name: digest(out / name) for name in (TOKENIZER, ONNX, SMALL_ONNX, TORCHSCRIPT)}
