@@ -57,7 +57,10 @@ def load(directory: Path) -> Artefact:
     """Read an artefact. Raises PackError where there is none or it is not ours."""
     try:
         meta = msgspec.json.decode((directory / META).read_bytes(), type=Meta)
-        with np.load(directory / ARRAYS, allow_pickle=False) as stored:
+        with (
+            (directory / ARRAYS).open("rb") as file,
+            np.load(file, allow_pickle=False) as stored,
+        ):
             arrays = {name: stored[name] for name in stored.files}
     except (OSError, EOFError, ValueError, BadZipFile, msgspec.DecodeError) as exc:
         raise PackError(

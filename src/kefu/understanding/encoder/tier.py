@@ -144,7 +144,7 @@ def load(directory: Path, meta: Meta, linear: Artefact, runtime: Runtime) -> Enc
 
 def _syllables(path: Path) -> np.ndarray:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             table: np.ndarray = stored["syllables"]
     except (OSError, EOFError, ValueError, KeyError, BadZipFile) as exc:
         raise PackError(f"{path}: {exc}; make it anew with: kefu train PACK") from exc
