@@ -108,7 +108,8 @@ def train(
 
 def describe(out: Path, meta: Meta) -> None:
     """Write what describes an encoder."""
-    (out / META).write_bytes(msgspec.json.format(msgspec.json.encode(meta), indent=1) + b"\n")
+    encoded = msgspec.json.encode(meta, enc_hook=float)  # a weighing may hold numbers of numpy
+    (out / META).write_bytes(msgspec.json.format(encoded, indent=1) + b"\n")
 
 
 def held_out(data: TrainingData) -> tuple[TrainingData, TrainingData]:
