@@ -62,13 +62,21 @@ _FOLD = np.uint64(31)
 _AROUND = np.arange(_WIDTH)
 
 
-def _classes() -> dict[int, int]:
-    table = dict.fromkeys(range(ord("a"), ord("z") + 1), 1)
-    table |= dict.fromkeys(range(ord("0"), ord("9") + 1), 2)
-    table |= dict.fromkeys(map(ord, ",.!?;:~()[]'\"-_/"), 3)
-    table |= dict.fromkeys(map(ord, "零一二三四五六七八九十百千万两半几"), 4)
-    table |= dict.fromkeys(map(ord, "个件双箱包盒瓶块元斤套台只条袋罐"), 5)
-    return table | {ord(" "): 6}
+_OTHER = 7
+_LAST = 0xFFFF
+"""The last character of the first plane; what lies beyond is of the class OTHER too."""
+
+
+def _classes() -> Keys:
+    """(65536,) the class of each character of the first plane."""
+    table = np.full(1 << 16, _OTHER, np.uint64)
+    table[ord("a") : ord("z") + 1] = 1
+    table[ord("0") : ord("9") + 1] = 2
+    table[[ord(char) for char in ",.!?;:~()[]'\"-_/"]] = 3
+    table[[ord(char) for char in "零一二三四五六七八九十百千万两半几"]] = 4
+    table[[ord(char) for char in "个件双箱包盒瓶块元斤套台只条袋罐"]] = 5
+    table[ord(" ")] = 6
+    return table
 
 
 _CLASS = _classes()
@@ -80,8 +88,8 @@ def rows(text: str, words: npt.NDArray[np.uint64]) -> Rows:
     plain = text.translate(_DIGITS)
     window = np.zeros((3, size + 2 * _REACH), np.uint64)
     inner = slice(_REACH, _REACH + size)
-    window[0, inner] = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), np.uint32)
-    window[1, inner] = [_CLASS.get(ord(char), 7) for char in text]
+    window[0, inner] = _codes(plain)
+    window[1, inner] = _CLASS[np.minimum(_codes(text), _LAST)]
     window[2, inner] = words
     around = np.arange(size)[:, None] + _AROUND
     seen = window[:, around].transpose(1, 0, 2).reshape(size, -1)
@@ -89,6 +97,10 @@ def rows(text: str, words: npt.NDArray[np.uint64]) -> Rows:
     keys ^= keys >> _FOLD
     keys *= _MIX
     return (keys >> _SHIFT).astype(np.intp)
+
+
+def _codes(text: str) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 class Tagger:
@@ -101,6 +113,7 @@ class Tagger:
     def __init__(self, weights: Floats, steps: Floats, slots: Sequence[str]) -> None:
         self._weights = weights
         self._steps = steps
+        self._dearest = steps[0, 1:].max()
         self.slots = tuple(slots)
 
     def scores(self, feature_rows: Rows) -> Floats:
@@ -119,9 +132,10 @@ class Tagger:
         steps = self._steps
         tags: Tags = []
         previous = 0
-        plain = (
-            scores[:, 1:].max(axis=1) + steps[0, 1:].max() < scores[:, 0] + steps[0, 0]
-        ).tolist()
+        plain = scores[:, 1:].max(axis=1) + self._dearest < scores[:, 0] + steps[0, 0]
+        if plain.all():
+            return [0] * len(scores)
+        plain = plain.tolist()
         for at, emission in enumerate(scores):
             if previous == 0 and plain[at]:
                 tags.append(0)
