@@ -3,14 +3,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACK ?= packs/retail
 PORT ?= 8000
+DATA ?= ../shared/data
 # Without hashes: which build it is depends on the machine. On Linux the default brings CUDA; for the small CPU build add
 # PyTorch's own index for it: make setup-dev TORCH="torch==2.13.0 --index-url ADDRESS"
 TORCH ?= torch==2.13.0
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check fmt bench lock train clean
+.PHONY: help setup setup-dev run test check fmt bench bench-understanding lock train clean
 
 help: ## List the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "kefu needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
@@ -52,6 +53,14 @@ fmt: $(VENV)/.dev ## Format and mend what can be mended
 
 bench: $(VENV)/.base ## Turns per second on one core, beside a bare ASGI echo
 	$(BIN)/python benchmarks/turns.py
+
+bench-understanding: $(VENV)/.dev ## How well and how fast texts are understood (DATA=../shared/data)
+	$(BIN)/python benchmarks/understanding/retail.py --data $(DATA) --json var/retail.json
+	@for more in public speed; do \
+	  script=benchmarks/understanding/$$more.py; \
+	  if [ ! -f $$script ] || [ ! -d $(DATA) ]; then echo "$$script is left out: it or $(DATA) is not there"; continue; fi; \
+	  $(BIN)/python $$script --data $(DATA) --json var/$$more.json || exit 1; \
+	done
 
 train: $(VENV)/.dev ## Train the understanding model of a pack (PACK=packs/retail)
 	$(BIN)/kefu train $(PACK)
