@@ -38,21 +38,29 @@ from kefu.training.crowd.scope import Neighbours, Scope, hints
 from kefu.training.crowd.voters import Floats, LinearVoter, NetworkVoter, Tick, Voter
 
 JDDC_FOLDS = 5
+MAY_BE_LOST = 0.05
+"""The share of CLINC150's texts in scope that may be turned away."""
+MARGIN = 0.01
+"""Two standard errors of such a share, between 3,000 texts for validation and 4,500 for the test."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured figure beside what is published and what we are after; shares of one."""
+    """One measured figure beside what is published and what we are after; shares of one.
+
+    `allowed` is False where what the figure costs is over the bound that it is to be measured under.
+    """
 
     what: str
     reference: str
     target: float
     measured: float
+    allowed: bool = True
 
     @property
     def reached(self) -> bool:
-        """Whether the target is met; True where there is none."""
-        return self.measured >= self.target
+        """Whether the target is met, within what it may cost; True where there is none."""
+        return self.allowed and self.measured >= self.target
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +150,7 @@ def measure_clinc150(data: Path, tick: Tick) -> Sequence[Figure]:
     ensemble = Ensemble(english_large)
     ensemble.learn(train.texts, train.targets(names), tick)
     near = Neighbours([train.texts[at] for at in np.flatnonzero(_inside(train))])
-    scope = Scope(0.05)
+    scope = Scope(MAY_BE_LOST - MARGIN)
     scope.learn(_hints(ensemble, near, held, outside), _inside(held))
     chances, inside = ensemble.chances(test.texts), _inside(test)
     kept = scope.inside(hints(chances, near.nearness(test.texts), outside))
@@ -157,6 +165,7 @@ def measure_clinc150(data: Path, tick: Tick) -> Sequence[Figure]:
             "–",
             0.75,
             float((~kept[~inside]).mean()),
+            lost <= MAY_BE_LOST,
         ),
     )
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 from kefu.training.crowd.grams import Grams, features, pieces
 
 
@@ -27,6 +31,19 @@ def test_what_training_never_saw_is_an_empty_bag() -> None:
 
 def test_an_empty_text_has_one_empty_bag() -> None:
     assert Grams(["退货"]).bags("  ").sizes.tolist() == [1]
+
+
+def numbered(hash_seed: str) -> str:
+    code = (
+        "from kefu.training.crowd.grams import Grams;"
+        "print(Grams(['where is my card'], 1).bags('where is my card').ids.tolist())"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    return subprocess.check_output([sys.executable, "-c", code], text=True, env=environment)
+
+
+def test_rows_are_numbered_alike_in_every_process() -> None:
+    assert numbered("1") == numbered("2")
 
 
 def test_every_feature_belongs_to_one_piece() -> None:

@@ -69,7 +69,8 @@ class Grams:
     def __init__(self, texts: Iterable[str], least: int = 2) -> None:
         counts: Counter[str] = Counter()
         for text in texts:
-            counts.update({name for bag in features(pieces(text)) for name in bag})
+            # A dict, not a set: sets of texts have another order in every process.
+            counts.update(dict.fromkeys(name for bag in features(pieces(text)) for name in bag))
         kept = (name for name, times in counts.items() if times >= least)
         self._rows = {name: row for row, name in enumerate(kept, start=1)}
 
