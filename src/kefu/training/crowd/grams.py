@@ -70,7 +70,8 @@ class Grams:
         counts: Counter[str] = Counter()
         for text in texts:
             # A dict, not a set: sets of texts have another order in every process.
-            counts.update(dict.fromkeys(name for bag in features(pieces(text)) for name in bag))
+            found = dict.fromkeys(name for bag in features(pieces(text)) for name in bag)
+            counts.update(found.keys())
         kept = (name for name, times in counts.items() if times >= least)
         self._rows = {name: row for row, name in enumerate(kept, start=1)}
 
