@@ -113,7 +113,7 @@ class Tagger:
     def __init__(self, weights: Floats, steps: Floats, slots: Sequence[str]) -> None:
         self._weights = weights
         self._steps = steps
-        self._dearest = steps[0, 1:].max()
+        self._dearest = steps[0, 1:].max(initial=-np.inf)  # a pack may have no slots
         self.slots = tuple(slots)
 
     def scores(self, feature_rows: Rows) -> Floats:
