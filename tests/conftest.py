@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -34,6 +35,14 @@ def _logs_go_where_they_went() -> Iterator[None]:
     root.handlers[:], level = before
     root.setLevel(level)
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def encoder_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The clinic's pack with an encoder, taught once a session. A test that changes it takes a copy."""
+    from taught import clinic  # not before a test needs PyTorch
+
+    return clinic(tmp_path_factory.mktemp("taught"))
 
 
 @pytest.fixture(scope="session")
