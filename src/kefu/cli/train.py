@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from kefu.errors import PackError
+
 if TYPE_CHECKING:
     from kefu.training.data import TrainingData
 
@@ -85,9 +87,11 @@ def _tiers(
 ) -> str:
     if linear:
         from kefu.training import export, fit
+        from kefu.understanding.encoder.tier import META
 
         with progress("training", fit.STEPS) as tick:
             size = export.write(fit.fit(examples, tick), directory, {})
+        (directory / META).unlink(missing_ok=True)  # an encoder beside it knows nothing of this one
         return f"linear {size / 1e6:.2f} MB"
     from kefu.training import course
     from kefu.training.neural import encoder, threading
@@ -112,5 +116,12 @@ def _bert(examples: TrainingData, checkpoint: str, directory: Path) -> str:
 
 def _lines(paths: list[Path]) -> list[str]:
     """The first columns of text files, each text once."""
-    lines = (line for path in paths for line in path.read_text("utf-8").splitlines())
+    lines = (line for path in paths for line in _read(path).splitlines())
     return list(dict.fromkeys(text for line in lines if (text := line.split("\t")[0].strip())))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise PackError(f"{path}: {exc}; --read takes UTF-8 text, one message a line") from exc

@@ -8,6 +8,7 @@ Whoever has the texts trains on them too; whoever does not trains from the pack 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from kefu.training.data import Example, TrainingData
 
 FOLDER = "labels"
 _DIGITS = 16
+_HASH = re.compile(rf"[0-9a-f]{{{_DIGITS}}}")
 _HELD_OUT = 5
 """One text in so many is never trained on."""
 
@@ -28,6 +30,8 @@ class Outside:
     text: str
     intents: tuple[str, ...]
     acceptable: tuple[tuple[str, ...], ...]
+    place: str = FOLDER
+    """File and line of the label."""
 
     @property
     def held_out(self) -> bool:
@@ -45,25 +49,21 @@ def read(pack: Path, texts: Path) -> list[Outside]:
     known = labels(pack)
     if not known:
         raise PackError(f"{pack / FOLDER}: no labels for {texts}; leave the option away")
-    try:
-        lines = texts.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as exc:
-        raise PackError(f"{texts}: {exc}") from exc
-    found = {line.split("\t")[0]: None for line in lines}
+    found = {line.split("\t")[0]: None for line in _lines(texts)}
     labelled = [(text, known.get(fingerprint(text))) for text in found]
     return [Outside(text, *label) for text, label in labelled if label is not None]
 
 
-def labels(pack: Path) -> Mapping[str, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]]:
+def labels(pack: Path) -> Mapping[str, tuple[tuple[str, ...], tuple[tuple[str, ...], ...], str]]:
     """All labels of a pack by fingerprint."""
     found = {}
     for path in sorted((pack / FOLDER).glob("*.tsv")):
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        for number, line in enumerate(_lines(path), start=1):
             parts = line.split("\t")
-            if len(parts) != 3 or len(parts[0]) != _DIGITS:
+            if len(parts) != 3 or not _HASH.fullmatch(parts[0]) or not parts[1]:
                 raise PackError(f"{path}:{number}: expected hash, intents and acceptable, by tabs")
             others = tuple(_names(other) for other in parts[2].split(";") if other)
-            found[parts[0]] = (_names(parts[1]), others)
+            found[parts[0]] = (_names(parts[1]), others, f"{path}:{number}")
     return found
 
 
@@ -74,7 +74,8 @@ def joined(data: TrainingData, outside: Iterable[Outside]) -> TrainingData:
     for one in outside:
         unknown = set(one.intents) - set(data.intents)
         if unknown:
-            raise PackError(f"{FOLDER}: no such intent {sorted(unknown)[0]!r}")
+            name = sorted(unknown)[0]
+            raise PackError(f"{one.place}: the pack has no intent {name!r}; see its intents/")
         if one.held_out:
             continue
         digest.update(f"{fingerprint(one.text)}{one.intents}".encode())
@@ -83,6 +84,13 @@ def joined(data: TrainingData, outside: Iterable[Outside]) -> TrainingData:
     return replace(
         data, examples=tuple(examples), several=tuple(several), digest=digest.hexdigest()
     )
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise PackError(f"{path}: {exc}") from exc
 
 
 def _names(written: str) -> tuple[str, ...]:
