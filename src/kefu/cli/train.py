@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -62,6 +63,14 @@ def train(
             help="Train tier 2 from this BERT-type checkpoint instead.",
         ),
     ] = None,
+    teachers: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=8,
+            help="Networks to teach first, whose doubts the encoder learns too: slower, better.",
+        ),
+    ] = 0,
     threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 2,
 ) -> None:
     """Train the understanding of a pack. Interrupted, the same command goes on where it was."""
@@ -78,14 +87,22 @@ def train(
     if checkpoint is not None:
         made = _bert(examples, checkpoint, directory / "bert")
     else:
-        made = _tiers(examples, directory, linear, _lines(unlabelled or []), threads)
+        plan = Plan(linear, teachers, threads)
+        made = _tiers(examples, directory, _lines(unlabelled or []), plan)
     print(f"{directory}: {made} in {time.perf_counter() - began:.0f} s")
 
 
-def _tiers(
-    examples: TrainingData, directory: Path, linear: bool, unlabelled: list[str], threads: int
-) -> str:
-    if linear:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be trained."""
+
+    linear: bool
+    teachers: int
+    threads: int
+
+
+def _tiers(examples: TrainingData, directory: Path, unlabelled: list[str], plan: Plan) -> str:
+    if plan.linear:
         from kefu.training import export, fit
         from kefu.understanding.encoder.tier import META
 
@@ -97,8 +114,8 @@ def _tiers(
     from kefu.training.neural import encoder, threading
     from kefu.understanding.encoder.tier import GRAPH
 
-    threading.use(threads)
-    lecture = encoder.Lecture()
+    threading.use(plan.threads)
+    lecture = encoder.Lecture(teachers=plan.teachers)
     with progress("training", course.LINEAR_TICKS + lecture.ticks) as tick:
         trained = course.train(examples, directory, tick, lecture, unlabelled)
     graph = (directory / GRAPH).stat().st_size

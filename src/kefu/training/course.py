@@ -54,8 +54,9 @@ def train(
     """
     taught, held = encoder.held_out(data)
     shown = [augment.hidden(example, held.slots) for example in (*held.examples, *held.several)]
-    weighing = fit.calibrate_sharpness(data)
-    trial = LinearTier(export.ready(fit.fit(taught, tick, weighing)))
+    fitted = fit.fit(taught, tick, fit.Weighing())
+    weighing = fit.weighed(fitted, shown)
+    trial = LinearTier(export.ready(replace(fitted, weighing=weighing)))
     guesses = _read(trial, shown)
     true = _right(guesses, shown)
     said = np.array([guess.confidence for guess in guesses])

@@ -19,6 +19,7 @@ from kefu.training.sentences import (
     fit_intents,
     fit_moods,
     learn_vocabulary,
+    marked,
     parted,
     single,
 )
@@ -75,14 +76,21 @@ def fit(data: TrainingData, tick: Tick, weighing: Weighing | None = None) -> Fit
 
 
 def fit_sentences(data: TrainingData, concepts: Concepts, tick: Tick) -> Linear:
-    """The intent columns: first from single wishes, then also from the shared-out clauses of several."""
+    """The intent columns, from single wishes and the parts of several.
+
+    Where nobody marked the parts, a first model shares the clauses out.
+    """
     rows = sentence_rows(data, concepts)
+    shown = [augment.hidden(example, data.slots) for example in data.several]
+    plain = [example for example in shown if len(example.intents) > 1 and not example.begins]
+    rows += [row for example in shown if example.begins for row in marked(example, concepts)]
+    rows += [single(example, concepts) for example in shown if len(example.intents) == 1]
     known = learn_vocabulary(rows, data.moods, concepts)
-    linear = fit_intents(rows, data.intents, known, concepts)
+    if plain:
+        first = fit_intents(rows, data.intents, known, concepts)
+        rows += [row for example in plain for row in parted(example, first, data.intents)]
     tick()
-    if data.several:
-        more = [row for e in data.several for row in parted(e, linear, data.intents)]
-        linear = fit_intents([*rows, *more], data.intents, known, concepts)
+    linear = fit_intents(rows, data.intents, known, concepts)
     tick()
     return linear
 
@@ -149,9 +157,15 @@ def tagging_examples(data: TrainingData, rng: random.Random) -> list[Example]:
     return made
 
 
-def calibrate_sharpness(data: TrainingData) -> Weighing:
-    """The weighing that a pack's own folds ask for."""
-    return calibrate(data, Concepts(data.concepts))
+def weighed(fitted: Fitted, held: Sequence[Example]) -> Weighing:
+    """The weighing with the sharpness that single wishes ask for which the model was not taught."""
+    singles = [example for example in held if len(example.intents) == 1]
+    if not singles:
+        return fitted.weighing
+    reader = fitted.linear.reader()
+    logits = [reader.logits(reader.sums(clauses(each.text))[-1:])[0] for each in singles]
+    wanted = [fitted.data.intents.index(example.intents[0]) for example in singles]
+    return replace(fitted.weighing, sharpness=_sharpest(np.array(logits), wanted))
 
 
 def calibrate(data: TrainingData, concepts: Concepts) -> Weighing:

@@ -163,7 +163,9 @@ def _figure(measure: Measure, verdicts: Sequence[Verdict]) -> Figure | None:
     if np.isnan(value):
         return None
     if measure.kind == "share":
-        return Figure(measure.name, "share", value, wilson(float(sums[0]), float(sums[1])), int(sums[1]))
+        return Figure(
+            measure.name, "share", value, wilson(float(sums[0]), float(sums[1])), int(sums[1])
+        )
     interval = middle_95(measure.value(resampled(columns)))
     return Figure(measure.name, measure.kind, value, interval, _total(measure, sums))
 

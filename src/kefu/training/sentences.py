@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -90,6 +91,16 @@ def fit_intents(
 def single(example: Example, concepts: Concepts, weight: float = 1.0) -> Row:
     """A row of an example with one intent."""
     return Row(count(clauses(example.text), concepts), example.intents[0], weight)
+
+
+def marked(example: Example, concepts: Concepts) -> list[Row]:
+    """Rows of an example with several intents whose beginnings somebody marked."""
+    bounds = [0, *example.begins, len(example.text)]
+    pieces = (example.text[start:end] for start, end in pairwise(bounds))
+    return [
+        Row(count(clauses(piece), concepts), intent)
+        for piece, intent in zip(pieces, example.intents, strict=True)
+    ]
 
 
 def parted(example: Example, model: Linear, labels: Sequence[str]) -> list[Row]:

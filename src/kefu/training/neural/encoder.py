@@ -18,12 +18,12 @@ from kefu.errors import MissingExtra
 from kefu.training import augment
 from kefu.training.chance import dice
 from kefu.training.data import TrainingData
-from kefu.training.neural import graph, weigh
+from kefu.training.neural import distil, graph, weigh
 from kefu.training.neural.bookmark import Bookmark
 from kefu.training.neural.lessons import Lessons
 from kefu.training.neural.network import Joint, Shape
 from kefu.training.neural.reading import ReadingCourse, pretrain
-from kefu.training.neural.teach import Course, Tick, teach
+from kefu.training.neural.teach import Course, Doubts, Tick, teach
 from kefu.understanding.artefact import Artefact
 from kefu.understanding.encoder.joint import Weighing
 from kefu.understanding.encoder.pieces import Cutter
@@ -54,11 +54,13 @@ class Lecture:
     teaching: Course = field(default_factory=lambda: Course(epochs=9, rate=1.5e-3))
     width: int = 160
     layers: int = 2
+    teachers: int = 0
+    """Networks of other seeds that are taught first; the encoder then learns from their doubts too."""
 
     @property
     def ticks(self) -> int:
         """How often `train` ticks."""
-        return self.reading.epochs + self.teaching.epochs + 2
+        return self.reading.epochs + (self.teachers + 1) * self.teaching.epochs + 2
 
 
 def train(
@@ -80,15 +82,10 @@ def train(
     taught, held = held_out(data)
     syllables = sounds()
     pieces = cutter(linear, syllables)
-    torch.manual_seed(lecture.teaching.seed)
-    shape = Shape(len(data.intents), len(data.slots), width=lecture.width, layers=lecture.layers)
-    network = Joint(shape)
     lessons = Lessons(taught)
-    key = _key(data, lecture, unlabelled)
-    read, done = out / ".read.pt", out / ".taught.pt"
     texts = list(dict.fromkeys([*map(fold, unlabelled), *_own(lessons)]))
-    pretrain(network.encoder, texts, pieces, lecture.reading, tick, Bookmark(read, key))
-    teach(network, lessons.epoch, pieces, lecture.teaching, tick, bookmark=Bookmark(done, key))
+    classroom = _Classroom(lessons, pieces, texts, lecture, out, _key(data, lecture, unlabelled))
+    network = classroom.student(tick)
     weighing = _weighed(network, pieces, held, trial)
     tick()
     meta = Meta(
@@ -100,10 +97,66 @@ def train(
     graph.write(network, out / GRAPH, pieces.cut(texts[-_SHOWN:]).rows)
     np.savez_compressed(out / SYLLABLES, syllables=syllables)
     describe(out, meta)
-    for mark in (read, done):
+    for mark in classroom.marks:
         mark.unlink(missing_ok=True)
     tick()
     return meta
+
+
+@dataclass(slots=True)
+class _Classroom:
+    """Networks in the making, all of one shape and from one reading."""
+
+    lessons: Lessons
+    pieces: Cutter
+    texts: Sequence[str]
+    lecture: Lecture
+    out: Path
+    key: str
+    marks: list[Path] = field(default_factory=list)
+
+    def student(self, tick: Tick) -> Joint:
+        """The encoder, with its teachers where the lecture wants any."""
+        read = self._fresh()
+        pretrain(
+            read.encoder,
+            self.texts,
+            self.pieces,
+            self.lecture.reading,
+            tick,
+            self._mark(".read.pt"),
+        )
+        course = self.lecture.teaching
+        seeds = range(course.seed + 1, course.seed + 1 + self.lecture.teachers)
+        taught = [self._taught(read, replace(course, seed=seed), tick) for seed in seeds]
+        doubts = distil.Teachers(taught).loss if taught else None
+        return self._taught(read, course, tick, doubts)
+
+    def _taught(
+        self, read: Joint, course: Course, tick: Tick, doubts: Doubts | None = None
+    ) -> Joint:
+        torch.manual_seed(course.seed)
+        network = self._fresh()
+        network.encoder.load_state_dict(read.encoder.state_dict())
+        mark = self._mark(f".taught{course.seed}.pt")
+        teach(network, self.lessons.epoch, self.pieces, course, tick, bookmark=mark, doubts=doubts)
+        return network
+
+    def _fresh(self) -> Joint:
+        torch.manual_seed(self.lecture.teaching.seed)
+        data = self.lessons.data
+        return Joint(
+            Shape(
+                len(data.intents),
+                len(data.slots),
+                width=self.lecture.width,
+                layers=self.lecture.layers,
+            )
+        )
+
+    def _mark(self, name: str) -> Bookmark:
+        self.marks.append(self.out / name)
+        return Bookmark(self.out / name, self.key)
 
 
 def describe(out: Path, meta: Meta) -> None:

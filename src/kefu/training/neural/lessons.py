@@ -100,7 +100,7 @@ class Lessons:
     """Makes an epoch's lessons; every epoch other ones, the same seed always the same ones."""
 
     def __init__(self, data: TrainingData) -> None:
-        self._data = data
+        self.data = data
         self._intents = {name: at for at, name in enumerate(data.intents)}
         self._slots = {spec.name: at for at, spec in enumerate(data.slots)}
         marked = [
@@ -114,7 +114,7 @@ class Lessons:
 
     def epoch(self, rng: random.Random) -> list[Lesson]:
         """All lessons of an epoch, in random order."""
-        singles = [self._single(example, rng) for example in self._data.examples]
+        singles = [self._single(example, rng) for example in self.data.examples]
         patterned = [
             self._patterned(pattern, rng) for pattern in self._patterns for _ in range(_SAMPLES)
         ]
@@ -122,7 +122,7 @@ class Lessons:
         for _ in range(_AGAIN):
             lessons += [self.lesson(self._shown(e, rng)) for e in self._several(rng)]
         lessons += [self._joined(singles + patterned, rng) for _ in range(len(singles) // _JOINED)]
-        lessons += [self._moody(mood, rng) for mood in self._data.moods]
+        lessons += [self._moody(mood, rng) for mood in self.data.moods]
         rng.shuffle(lessons)
         return lessons
 
@@ -149,7 +149,7 @@ class Lessons:
     def _several(self, rng: random.Random) -> list[Example]:
         return [
             cut(augment.swapped(e, self._pool, rng) if rng.random() < 0.4 else e)
-            for e in self._data.several
+            for e in self.data.several
         ]
 
     def _single(self, example: Example, rng: random.Random) -> Example:
@@ -169,7 +169,7 @@ class Lessons:
     def _shown(self, example: Example, rng: random.Random) -> Example:
         """With slips of the finger, and mostly with personal values hidden, as the guard hands it on."""
         if rng.random() < 0.9:
-            example = augment.hidden(example, self._data.slots)
+            example = augment.hidden(example, self.data.slots)
         return augment.slipped(example, rng) if rng.random() < 0.1 else example
 
     def _joined(self, singles: Sequence[Example], rng: random.Random) -> Lesson:

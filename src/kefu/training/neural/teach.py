@@ -73,6 +73,10 @@ class Batch:
         return Batch(tuple(each.to(device) for each in inputs), *(each.to(device) for each in rest))
 
 
+Doubts = Callable[[Sequence[Tensor], Batch], Tensor]
+"""What the network said of a batch, and the batch, to a loss."""
+
+
 def batch(lessons: Sequence[Lesson], cutter: Cuts) -> Batch:
     """Lessons as tensors."""
     pieces = cutter.cut([lesson.text for lesson in lessons])
@@ -167,11 +171,13 @@ def teach(
     tick: Tick,
     groups: Iterable[dict[str, Any]] | None = None,
     bookmark: Bookmark | None = None,
+    doubts: Doubts | None = None,
 ) -> None:
     """Train in place, on the network's device. Ticks once per epoch.
 
     `groups` are the optimiser's groups of parameters, where not all learn at the course's rate. With a
-    bookmark, an interrupted training goes on after its last whole epoch.
+    bookmark, an interrupted training goes on after its last whole epoch. `doubts` is a further loss that
+    counts half: what teachers think.
     """
     torch.manual_seed(course.seed)
     rng = random.Random(course.seed)  # noqa: S311 - for training, not for secrets
@@ -196,6 +202,8 @@ def teach(
             with torch.autocast(device.type, dtype=torch.bfloat16):
                 said = network(*asked.inputs)
             total = loss(said, asked, course.smoothing)
+            if doubts is not None:
+                total = 0.5 * total + 0.5 * doubts(said, asked)
             optimiser.zero_grad(set_to_none=True)
             total.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)

@@ -30,6 +30,10 @@ _PLAIN = re.compile(r"[^a-z0-9\s']+")
 _NUMBER = 1 << 33
 _WORD = 1 << 32
 _SPACE = 0x20
+_STEM = 5
+_STEM_AT = np.uint64(36)
+_STEMS = 0xFFFFFF
+"""A Latin word's stem is its first letters; its number stands above bit 36."""
 
 Symbols = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int32]
@@ -86,7 +90,7 @@ class Cutter:
                 words[at, :size] = self._lexicon.codes(text)[begin]
         plain = symbols < len(self._syllables)
         np.copyto(sounds, self._syllables[np.where(plain, symbols, 0)], where=plain)
-        np.copyto(sounds, symbols >> np.uint64(2), where=~plain)
+        np.copyto(sounds, symbols >> _STEM_AT, where=~plain)
         rows = _rows(symbols, sounds, words)
         rows[np.arange(longest) >= sizes[:, None]] = 0
         return Pieces(rows, starts, ends, sizes)
@@ -137,7 +141,7 @@ def _cut(text: str) -> tuple[Symbols, Places, Places]:
                 continue
             found.append(_SPACE)
         elif first.isascii() and (first.isalpha() or first == "'"):
-            found.append(_WORD + crc32(piece.encode()) * 4 if end - start > 1 else ord(first))
+            found.append(_word(piece) if end - start > 1 else ord(first))
         elif first.isascii() and first.isdigit():
             found.append(_number(piece))
         else:
@@ -158,6 +162,11 @@ def _middle(symbols: Symbols, starts: Places, ends: Places) -> tuple[Symbols, Pl
 def _parts(text: str, start: int, end: int) -> bool:
     """Whether white space parts something: beside Chinese it stands for a comma, in English for nothing."""
     return start > 0 and end < len(text) and not (text[start - 1].isascii() and text[end].isascii())
+
+
+def _word(word: str) -> int:
+    """A Latin word; above it the number of its stem, which takes the place of the sound: refund|ed."""
+    return _WORD + crc32(word.encode()) + ((crc32(word[:_STEM].encode()) & _STEMS) << int(_STEM_AT))
 
 
 def _number(digits: str) -> int:
