@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from kefu.cli.main import application
-from kefu.cli.understand import BATCH
+from kefu.cli.understand import BATCH, understand
 from kefu.errors import BadMessage, PackError
 from kefu.training import data, export, fit
 from trained import CLINIC, clinic
@@ -114,6 +115,19 @@ def test_understand_writes_a_line_per_text(pack: Path) -> None:
     assert found[0]["tier"] == "linear"
     assert 0.0 < found[0]["confidence"] <= 1.0  # type: ignore[operator]
     assert "<PHONE" not in json.dumps(found)
+
+
+def test_understand_shows_a_table_on_a_terminal(
+    pack: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "120")
+    understand(["我要[b]挂号"], model=pack / "model")
+    shown = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out)
+    head, said = shown.splitlines()[1:4:2]
+    assert head.replace("┃", " ").split() == ["text", "intents", "slots", "mood", "tier", "sure"]
+    assert "我要[b]挂号" in said
+    assert "linear" in said
 
 
 def test_understand_answers_more_lines_than_fit_into_a_batch(pack: Path) -> None:
