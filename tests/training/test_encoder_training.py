@@ -125,6 +125,14 @@ def test_where_another_training_was_interrupted_this_one_begins_anew(
     assert same_files(whole.folder, tmp_path)
 
 
+def test_a_damaged_bookmark_is_no_bookmark(data: TrainingData, whole: Made, tmp_path: Path) -> None:
+    interrupted(data, tmp_path, TAUGHT_ONCE)
+    for mark in tmp_path.glob(".*.pt"):
+        mark.write_bytes(mark.read_bytes()[:2000])
+    course.train(data, tmp_path, lambda: None, LECTURE)
+    assert same_files(whole.folder, tmp_path)
+
+
 def test_without_a_lecture_an_encoder_from_before_is_taken_away(
     data: TrainingData, whole: Made, tmp_path: Path
 ) -> None:

@@ -112,6 +112,7 @@ async def _trust(
     context = ReadingContext(now=NOW)
     asked = [Question(flatten(example.text), context) for example in shown]
     better = _right(await _all(tier, asked), shown)
+    await tier.close()
     best = 1.01
     for least in np.arange(0.99, 0.3, -0.01):
         taken = np.array(sure) >= least

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any, Protocol
 
 import torch
@@ -42,10 +43,8 @@ class Bookmark:
 
     def load(self, network: nn.Module, rng: random.Random, *others: Stateful) -> int:
         """How many epochs are done already; everything is as it was after them."""
-        if not self.path.exists():
-            return 0
-        state = torch.load(self.path, weights_only=True)
-        if state["key"] != self.key:
+        state = self._state()
+        if state is None or state["key"] != self.key:
             return 0
         network.load_state_dict(state["network"])
         for other, before in zip(others, state["others"], strict=True):
@@ -54,3 +53,13 @@ class Bookmark:
         rng.setstate((version, tuple(numbers), gauss))
         torch.set_rng_state(state["torch"])
         return int(state["epoch"])
+
+    def _state(self) -> dict[str, Any] | None:
+        """What was saved; None where there is nothing, or a file that nobody can read any more."""
+        if not self.path.exists():
+            return None
+        try:
+            state: dict[str, Any] = torch.load(self.path, weights_only=True)
+        except (OSError, EOFError, RuntimeError, UnpicklingError):
+            return None
+        return state

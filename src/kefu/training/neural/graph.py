@@ -6,6 +6,7 @@ are taken from a whole batch, so that a text would be read otherwise beside othe
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,13 +46,14 @@ def write(network: Joint, path: Path, shown: Rows) -> int:
         wide, small = Path(folder) / "wide.onnx", Path(folder) / "small.onnx"
         with _old_exporter(), torch.no_grad():
             _export(network, wide)
-        quantize_dynamic(
-            wide,
-            small,
-            weight_type=QuantType.QInt8,
-            op_types_to_quantize=_MOSTLY_GEMM,
-            per_channel=True,
-        )
+        with _quiet():
+            quantize_dynamic(
+                wide,
+                small,
+                weight_type=QuantType.QInt8,
+                op_types_to_quantize=_MOSTLY_GEMM,
+                per_channel=True,
+            )
         model = onnx.load(str(small))
         _fix_scales(model, _extremes(onnx.load(str(wide)), _quantized(model), shown))
     _narrow(model)
@@ -135,6 +137,17 @@ def _narrow(model: Any) -> None:
     at = list(graph.node).index(gather)
     graph.node.insert(at + 1, helper.make_node("Cast", [gathered], [wide], to=TensorProto.FLOAT))
     graph.node.insert(at + 2, helper.make_node("Mul", [wide, f"{_TABLE}.scale"], [wanted]))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """ONNX Runtime advises a pass over the graph beforehand; ours is right without, as the tests show."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 @contextmanager
