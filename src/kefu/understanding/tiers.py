@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kefu.deadline import Deadline
-from kefu.errors import KefuError, SettingsError
+from kefu.errors import KefuError, ModelError, SettingsError
 from kefu.lanes.batcher import LaneBatcher
 from kefu.understanding import bert
 from kefu.understanding.artefact import Artefact
@@ -78,7 +78,7 @@ async def open_reader(
         failed(encoder.EncoderTier.name, exc)
     try:
         if further.bert:
-            large = await _open_bert(directory / BERT, linear.artefact, further.bert)
+            large = await _open_bert(directory / BERT, linear.artefact, further.bert, failed)
             steps.append(_batched(large, trust, LARGE))
     except KefuError as exc:
         failed(BertTier.name, exc)
@@ -102,11 +102,16 @@ async def open_encoder(directory: Path, linear: Artefact) -> encoder.EncoderTier
     return await asyncio.to_thread(encoder.load, directory, meta, linear, runtime)
 
 
-async def _open_bert(directory: Path, linear: Artefact, where: str | ModelServer) -> BertTier:
+async def _open_bert(
+    directory: Path, linear: Artefact, where: str | ModelServer, failed: Failed
+) -> BertTier:
     meta = await asyncio.to_thread(bert.load_meta, directory)
     tokens = await asyncio.to_thread(bert.load_tokens, directory, meta)
     runtime = await _runtime(directory, meta, where)
-    await runtime.open()
+    try:
+        await runtime.open()
+    except ModelError as exc:  # a server that is down may come back: it is asked all the same
+        failed(BertTier.name, exc)
     return BertTier(meta, tokens, linear, runtime)
 
 
