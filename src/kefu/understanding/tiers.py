@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kefu.deadline import Deadline
-from kefu.errors import KefuError, ModelError, SettingsError
+from kefu.errors import KefuError, ModelError, PackError, SettingsError
 from kefu.lanes.batcher import LaneBatcher
 from kefu.understanding import bert
 from kefu.understanding.artefact import Artefact
@@ -21,6 +21,7 @@ from kefu.understanding.runtimes.inference_protocol import InferenceProtocol, Mo
 from kefu.understanding.runtimes.onnx import OnnxRuntime
 from kefu.understanding.runtimes.port import Runtime
 from kefu.understanding.runtimes.torchscript import TorchScriptRuntime
+from kefu.understanding.slots.specs import SlotSpec
 from kefu.understanding.slots.forms import Forms
 from kefu.understanding.tier import Guess, Question, Tier
 
@@ -106,6 +107,11 @@ async def _open_bert(
     directory: Path, linear: Artefact, where: str | ModelServer, failed: Failed
 ) -> BertTier:
     meta = await asyncio.to_thread(bert.load_meta, directory)
+    if (meta.intents, _names(meta.slots)) != (linear.meta.intents, _names(linear.meta.slots)):
+        raise PackError(
+            f"{directory}: trained on other intents or slots than the pack has now; "
+            "train it again: kefu train PACK --checkpoint NAME"
+        )
     tokens = await asyncio.to_thread(bert.load_tokens, directory, meta)
     runtime = await _runtime(directory, meta, where)
     try:
@@ -113,6 +119,10 @@ async def _open_bert(
     except ModelError as exc:  # a server that is down may come back: it is asked all the same
         failed(BertTier.name, exc)
     return BertTier(meta, tokens, linear, runtime)
+
+
+def _names(slots: Sequence[SlotSpec]) -> list[str]:
+    return [spec.name for spec in slots]
 
 
 async def _runtime(directory: Path, meta: bert.BertMeta, where: str | ModelServer) -> Runtime:
