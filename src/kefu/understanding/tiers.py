@@ -21,8 +21,8 @@ from kefu.understanding.runtimes.inference_protocol import InferenceProtocol, Mo
 from kefu.understanding.runtimes.onnx import OnnxRuntime
 from kefu.understanding.runtimes.port import Runtime
 from kefu.understanding.runtimes.torchscript import TorchScriptRuntime
-from kefu.understanding.slots.specs import SlotSpec
 from kefu.understanding.slots.forms import Forms
+from kefu.understanding.slots.specs import SlotSpec
 from kefu.understanding.tier import Guess, Question, Tier
 
 BERT = "bert"
