@@ -44,7 +44,7 @@ from kefu.gateway.service import Service
 from kefu.gateway.shell import Shell
 from kefu.guarding.guard import Guard
 from kefu.guarding.moderation import Moderation
-from kefu.knowledge.faq import FaqIndex
+from kefu.knowledge.faq import FaqIndex, questions
 from kefu.llms.base import LanguageModel
 from kefu.llms.failover import Failover
 from kefu.llms.limits import Room
@@ -119,7 +119,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             pack.model, watch.tier_failed, await _further(settings.understanding, model, pack)
         )
         stack.push_async_callback(reader.close)
-        faq = FaqIndex(pack.faq)
+        faq = FaqIndex(pack.faq, await reader.vectors(questions(pack.faq)))
         moderation = await asyncio.to_thread(Moderation, [pack.words, data_dir / "words"], _untold)
         await stack.enter_async_context(_kept_fresh(moderation))
         guard = await asyncio.to_thread(Guard, moderation, _public(pack))
@@ -323,7 +323,7 @@ def _untold(path: Path, reason: str) -> None:
 
 async def _warm_up(guard: Guard, reader: Reader) -> None:
     """Build what is built at first use, so that no customer waits for it."""
-    guard.incoming(WARM_UP, Vault({}), None)
+    await asyncio.to_thread(guard.incoming, WARM_UP, Vault({}), None)
     await reader.open()
 
 

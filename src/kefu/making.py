@@ -9,6 +9,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Protocol
 
+from msgspec import UNSET
+from msgspec.structs import replace
+
 from kefu.answering.apology import apologise
 from kefu.deadline import Deadline
 from kefu.dialogue.conversations import Conversation
@@ -120,7 +123,7 @@ class Making:
             text=asked.text,
             reply=self.reply,
             said=self.said,
-            meaning=self.meaning,
+            meaning=replace(self.meaning, vector=UNSET),
             decision=self.decision,
             source=answer.source,
             slots=after.slots,

@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, NewType
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 SessionId = NewType("SessionId", str)
 TurnId = NewType("TurnId", str)
@@ -24,6 +24,7 @@ Tier = Literal["standard", "vip"]
 Mood = Literal["negative", "neutral", "positive"]
 Action = Literal["allow", "mask", "block", "handover"]
 Role = Literal["user", "assistant", "agent"]
+Vector = tuple[float, ...] | UnsetType
 
 
 class Source(StrEnum):
@@ -139,6 +140,9 @@ class Meaning(Struct, frozen=True):
 
     `tier` names the model of the cascade that decided, `corrects` is true for "不对,是…". `withdrawn` are slots
     whose known value the customer calls wrong without giving a whole new one: they are to be asked for again.
+
+    `vector` is the sentence vector, of unit length, while a turn looks for its answer. It never leaves the
+    process: a finished Turn has none, and unset it is not written at all.
     """
 
     intents: tuple[Intent, ...]
@@ -148,6 +152,7 @@ class Meaning(Struct, frozen=True):
     confidence: float = 0.0
     corrects: bool = False
     withdrawn: tuple[str, ...] = ()
+    vector: Vector = UNSET
 
 
 UNKNOWN = Meaning(intents=(Intent("out_of_scope", 0.0),))

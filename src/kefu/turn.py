@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from kefu.answering.answerers import Answerers, AskedTurn
@@ -126,7 +127,8 @@ class Turns:
     async def _answer(self, making: Making) -> None:
         steps, clock = self._steps, making.clock
         now = Circumstances(self._allowance.llm, making.deadline.remaining())
-        dialogue, search = making.conversation.dialogue, steps.faq.search
+        dialogue = making.conversation.dialogue
+        search = partial(steps.faq.search, vector=making.meaning.vector)
         situation = Situation(making.asked, making.meaning, dialogue, search, now, making.variant)
         making.decision = steps.chooser.choose(situation)
         clock.lap("decide")

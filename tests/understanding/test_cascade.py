@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from kefu.deadline import Deadline
@@ -18,7 +19,7 @@ from kefu.understanding.context import ReadingContext
 from kefu.understanding.linear import LinearTier
 from kefu.understanding.reader import Reader
 from kefu.understanding.text import flatten
-from kefu.understanding.tier import Guess, Question
+from kefu.understanding.tier import Guess, Question, Vectors
 from kefu.understanding.tiers import Patience
 from kefu.understanding.wishes import Wanted
 from trained import clinic
@@ -237,3 +238,35 @@ async def test_a_text_without_a_word_asks_nobody(linear: LinearTier) -> None:
         "none",
     ]
     assert upper.asked == [HARD]
+
+
+async def vectors_of(texts: Sequence[str]) -> Vectors:
+    """A row per text: its length."""
+    return np.array([[len(text)] for text in texts], np.float32)
+
+
+async def no_vectors(texts: Sequence[str]) -> Vectors:
+    """A tier that broke."""
+    raise ModelBroken(f"{len(texts)} texts")
+
+
+async def test_vectors_come_in_the_order_of_their_texts(linear: LinearTier) -> None:
+    texts = ["字" * (7 * at % 50) for at in range(90)]
+    cascade = Cascade(linear, [step(Upper()), replace(step(Upper()), vectors=vectors_of)])
+    found = await cascade.vectors(texts)
+    assert found is not None
+    assert found[:, 0].tolist() == [len(text) for text in texts]
+
+
+async def test_vectors_of_a_broken_tier_are_none_and_somebody_is_told(linear: LinearTier) -> None:
+    told: Told = []
+    steps = [replace(step(Upper()), vectors=no_vectors)]
+    cascade = Cascade(linear, steps, lambda name, exc: told.append((name, type(exc).__name__)))
+    assert await cascade.vectors(["一", "二"]) is None
+    assert told == [("encoder", "ModelBroken")]
+
+
+async def test_only_a_tier_that_has_vectors_is_asked_for_them(linear: LinearTier) -> None:
+    upper = Upper(name="llm")
+    assert await Cascade(linear, [step(upper)]).vectors(["一"]) is None
+    assert upper.batches == []

@@ -17,6 +17,7 @@ from kefu.deadline import Deadline
 from kefu.errors import PackError
 from kefu.messages import Meaning
 from kefu.training.data import Example, load
+from kefu.understanding.cascade import Cascade
 from kefu.understanding.context import ReadingContext
 from kefu.understanding.encoder.pieces import LONGEST
 from kefu.understanding.encoder.tier import GRAPH, META, SYLLABLES, EncoderTier
@@ -123,6 +124,44 @@ async def test_the_sentence_vector_has_unit_length(encoder_pack: Path) -> None:
     for guess in await tier.read([asked(text) for text in SHORT]):
         assert np.linalg.norm(guess.vector) == pytest.approx(1.0, abs=0.01)
     await tier.close()
+
+
+async def test_sentence_vectors_are_those_of_guesses(encoder_pack: Path) -> None:
+    reader = await open_reader(encoder_pack / "model")
+    vectors = await reader.vectors([LONG, *SHORT])
+    assert vectors is not None
+    for text, vector in zip([LONG, *SHORT], vectors, strict=True):
+        assert np.allclose((await read(reader, text)).vector, vector, atol=1e-4)
+    await reader.close()
+
+
+async def test_an_encoder_whose_vectors_were_not_taught_gives_none(
+    encoder_pack: Path, tmp_path: Path
+) -> None:
+    model = model_of(encoder_pack, tmp_path)
+    described = msgspec.json.decode((model / META).read_bytes())
+    assert described.pop("vectors") is True
+    (model / META).write_bytes(msgspec.json.encode(described))
+    reader = await open_reader(model)
+    assert await reader.vectors(SHORT) is None
+    meaning = await read(reader, "我要挂号")
+    assert (meaning.tier, meaning.vector) == ("encoder", msgspec.UNSET)
+    await reader.close()
+
+
+async def test_a_reader_without_an_encoder_has_no_vectors(encoder_pack: Path) -> None:
+    linear = await asyncio.to_thread(LinearTier.load, encoder_pack / "model")
+    reader = Reader(Cascade(linear))
+    assert await reader.vectors(SHORT) is None
+    assert (await read(reader, "我要挂号")).vector is msgspec.UNSET
+    await reader.close()
+
+
+async def test_many_texts_at_once_are_read_without_vectors(encoder_pack: Path) -> None:
+    reader = await open_reader(encoder_pack / "model")
+    meanings = await reader.read_all(SHORT, CONTEXT)
+    assert b"vector" not in msgspec.json.encode(meanings)
+    await reader.close()
 
 
 def emptied(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -58,7 +59,8 @@ async def _consider(text: str, settings: Settings) -> dict[str, Any]:
         now = Circumstances(
             bool(settings.llm.base_url or settings.llm.models), deadline.remaining()
         )
-        situation = Situation(asked, meaning, Dialogue(), steps.faq.search, now)
+        search = partial(steps.faq.search, vector=meaning.vector)
+        situation = Situation(asked, meaning, Dialogue(), search, now)
         decision = steps.chooser.choose(situation)
     return {
         "text": asked.text,

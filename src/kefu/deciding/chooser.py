@@ -132,7 +132,9 @@ class Chooser:
     def _answered_by_faq(self, name: str, situation: Situation) -> Wish | None:
         limits = self._limits
         if name in self._rules.faq_intents:
-            enough = limits.faq_maybe
+            # Where something particular is known, a flow can say more than an answer that only may fit.
+            particular = name in self._rules.flows and situation.dialogue.slots
+            enough = limits.faq_sure if particular else limits.faq_maybe
         elif name in self._rules.faq_when_sure:
             if situation.meaning.slots:
                 return None  # about something particular, which only the flow can look up

@@ -16,8 +16,9 @@ from kefu.dialogue.vault import Vault
 from kefu.errors import KefuError, NotFound
 from kefu.gateway.service import Line, Masked, Notice, Readiness, Said, SessionView
 from kefu.guarding.guard import Guard
+from kefu.guarding.hearing import Heard, hear
 from kefu.making import Listener
-from kefu.messages import Caller, Locale, Meaning, Message, SessionId, Slot, Turn, TurnId, Verdict
+from kefu.messages import Caller, Locale, Meaning, Message, SessionId, Turn, TurnId, Verdict
 from kefu.storage.base import HotStore, Log, Rating
 from kefu.turn import Turns
 from kefu.understanding.reader import Reader
@@ -93,13 +94,9 @@ class BackedParts:
             for said in context
         ]
         after = await self._reader.after(turns)
-        masked = [self._guard.incoming(text, vault, locale).text for text in texts]
-        return [
-            msgspec.structs.replace(
-                meaning, slots=tuple(_revealed(slot, vault) for slot in meaning.slots)
-            )
-            for meaning in await self._reader.read_all(masked, after)
-        ]
+        heard = [hear(text, vault) for text in texts]
+        meanings = await self._reader.read_all([one.masked for one in heard], after)
+        return [_own_words(*pair) for pair in zip(heard, meanings, strict=True)]
 
     async def mask(self, texts: Sequence[str]) -> Sequence[Masked]:
         """Each text without personal data."""
@@ -161,10 +158,14 @@ async def _state(check: Callable[[], Awaitable[None]]) -> str:
     return "ok"
 
 
-def _revealed(slot: Slot, vault: Vault) -> Slot:
-    return msgspec.structs.replace(
-        slot, raw=vault.reveal(slot.raw), value=_plain(slot.value, vault)
+def _own_words(heard: Heard, meaning: Meaning) -> Meaning:
+    """A meaning of the masked text in the customer's own words and places, personal values in normal form."""
+    restored = heard.restored(meaning)
+    slots = tuple(
+        msgspec.structs.replace(own, value=_plain(slot.value, heard.vault))
+        for own, slot in zip(restored.slots, meaning.slots, strict=True)
     )
+    return msgspec.structs.replace(restored, slots=slots)
 
 
 def _plain(value: str, vault: Vault) -> str:

@@ -1,4 +1,8 @@
-"""FAQ search: TF-IDF cosine over character pairs, an inverted index in plain arrays."""
+"""FAQ search: TF-IDF cosine over character pairs, an inverted index in plain arrays; and sentence vectors.
+
+Shared words are exact, vectors find what was said in other words: where a message has a vector, its score
+is the weighted mean of both.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,14 @@ from functools import lru_cache
 from heapq import nlargest
 
 import numpy as np
+from msgspec import UNSET
 from numpy.typing import NDArray
 
 from kefu.knowledge.likeness import features, negative, normal, numbers
+from kefu.messages import Vector
 from kefu.pack.faq import FaqEntry
 
-__all__ = ["FaqEntry", "FaqIndex", "Hit"]
+__all__ = ["FaqEntry", "FaqIndex", "Hit", "questions"]
 
 OTHER_MEANING = 0.55
 """Factor on the score where one side is negated and the other is not, or the numbers contradict."""
@@ -27,6 +33,19 @@ REMEMBERED = 4096
 """Questions whose hits are kept; texts are masked and stripped of long numbers, so none is personal."""
 FLOOR = 0.05
 """Scores below are no hits."""
+WEIGHT = 0.5
+"""What vectors count beside words."""
+UNLIKE = 0.5
+"""The cosine of vectors up to which two questions are not alike at all: so alike are most texts of one intent.
+
+Both chosen with benchmarks/understanding/faq.py on held-out questions: of all pairs with no more wrong answers
+than words alone, this one has the most right ones.
+"""
+
+
+def questions(entries: Sequence[FaqEntry]) -> list[str]:
+    """All questions, in the order in which an index wants their vectors."""
+    return [question for entry in entries for question in entry.questions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +57,17 @@ class Hit:
 
 
 class FaqIndex:
-    """Searches the questions of FAQ entries. Immutable; a changed FAQ is a new index."""
+    """Searches the questions of FAQ entries. Immutable; a changed FAQ is a new index.
 
-    def __init__(self, entries: Sequence[FaqEntry]) -> None:
+    `vectors` (questions, V) float32 of unit length are those of `questions(entries)`; None: words alone count.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[FaqEntry],
+        vectors: NDArray[np.float32] | None = None,
+        weight: float = WEIGHT,
+    ) -> None:
         asked = [(entry, normal(question)) for entry in entries for question in entry.questions]
         self._entries = [entry for entry, _ in asked]
         self._negative = [negative(text) for _, text in asked]
@@ -52,16 +79,24 @@ class FaqIndex:
         self._questions: dict[str, NDArray[np.intp]] = {}
         self._weights: dict[str, NDArray[np.float64]] = {}
         self._post(found, idf)
+        self._vectors = vectors
+        self._weight = weight
         self._recent = lru_cache(REMEMBERED)(self._search)
 
-    def search(self, text: str, k: int = 3) -> tuple[Hit, ...]:
-        """The best `k` entries, best first; each entry once. Recent questions are not searched again."""
-        return self._recent(normal(text), k)
+    def search(self, text: str, k: int = 3, vector: Vector = UNSET) -> tuple[Hit, ...]:
+        """The best `k` entries, best first; each entry once. Recent questions are not searched again.
 
-    def _search(self, text: str, k: int) -> tuple[Hit, ...]:
+        `vector` is that of the text, of the same model as the questions'.
+        """
+        return self._recent(normal(text), k, UNSET if self._vectors is None else vector)
+
+    def _search(self, text: str, k: int, vector: Vector) -> tuple[Hit, ...]:
         scores = self._scores(text)
         if scores is None:
             return ()
+        if vector is not UNSET and self._vectors is not None:
+            alike = (self._vectors @ np.array(vector, np.float32) - UNLIKE) / (1.0 - UNLIKE)
+            scores = (1.0 - self._weight) * scores + self._weight * np.clip(alike, 0.0, 1.0)
         # Several questions of one entry crowd the top, so look at more than k of them.
         top = min(4 * k, len(scores))
         best = np.argpartition(scores, len(scores) - top)[-top:]

@@ -69,7 +69,8 @@ class MoodExample:
 class TrainingData:
     """All a model is trained on. `digest` is the SHA-256 of the files it came from.
 
-    `repeated` counts the texts that stand in the pack more than once, under the same intents.
+    `repeated` counts the texts that stand in the pack more than once, under the same intents. `faq` holds the
+    questions of each FAQ entry.
     """
 
     intents: tuple[str, ...]
@@ -81,6 +82,7 @@ class TrainingData:
     digest: str
     patterns: tuple[Pattern, ...] = ()
     repeated: int = 0
+    faq: tuple[tuple[str, ...], ...] = ()
 
 
 def load(pack: Path) -> TrainingData:
@@ -117,6 +119,7 @@ def load(pack: Path) -> TrainingData:
         ),
         patterns=patterns,
         repeated=claims.repeated,
+        faq=_curated(pack / FAQ_FILE),
     )
 
 
@@ -246,6 +249,20 @@ def _faq(path: Path, known: Sequence[str], claims: Claims) -> Iterator[Example]:
             text = nodes.scalar(path, question)
             claims.claim(path, question, text, (name,), again=True)
             yield Example(text, (name,), marked=False)
+
+
+def _curated(path: Path) -> tuple[tuple[str, ...], ...]:
+    """The questions of each entry."""
+    if not path.exists():
+        return ()
+    entries = nodes.items(path, nodes.field(path, nodes.compose(path), "faq"))
+    return tuple(
+        tuple(
+            nodes.scalar(path, one)
+            for one in _questions(path, nodes.field(path, entry, "questions"))
+        )
+        for entry in entries
+    )
 
 
 def _questions(path: Path, node: Node) -> list[Node]:

@@ -10,13 +10,15 @@ A tier that fails or is late costs its time and nothing else: the guess of the t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import numpy as np
+
 from kefu.deadline import Deadline
 from kefu.understanding.linear import LinearTier
-from kefu.understanding.tier import Guess, Question, Tier
+from kefu.understanding.tier import Guess, Question, Tier, Vectors
 
 Failed = Callable[[str, Exception], None]
 """Told the tier's name and what happened to it."""
@@ -40,6 +42,8 @@ class Step:
     needs_s: float
     at_most_s: float
     ask: Ask
+    vectors: Callable[[Sequence[str]], Awaitable[Vectors]] | None = None
+    """Where its guesses have sentence vectors: those of flat texts. At most one step of a cascade has them."""
     single: bool = False
     """Asked one question at a time, even where many are there; then what it raises costs only that one."""
 
@@ -107,6 +111,24 @@ class Cascade:
                         judged[at] = better(judged[at], Judged(guess, step.tier.name))
                 await asyncio.sleep(0)
         return judged
+
+    async def vectors(self, texts: Sequence[str]) -> Vectors | None:
+        """(texts, V) the sentence vectors of flat texts, as guesses hold them; None where no tier gives any."""
+        step = next((step for step in self.steps if step.vectors), None)
+        if step is None or step.vectors is None or not texts:
+            return None
+        order = sorted(
+            range(len(texts)), key=lambda at: len(texts[at])
+        )  # like lengths, little padding
+        found: list[Vectors] = []
+        try:
+            for first in range(0, len(order), _AT_ONCE):
+                some = order[first : first + _AT_ONCE]
+                found.append(await step.vectors([texts[at] for at in some]))
+        except Exception as exc:  # noqa: BLE001 - a broken tier is one that gives none
+            self._failed(step.tier.name, exc)
+            return None
+        return np.concatenate(found)[np.argsort(order)]
 
     async def _many(self, step: Step, questions: Sequence[Question]) -> Sequence[Guess | None]:
         if not step.single:

@@ -19,6 +19,7 @@ from kefu.understanding.wishes import (
     CHITCHAT,
     DENY,
     GREETING,
+    HUMAN,
     INFORM,
     OUT_OF_SCOPE,
     THANKS,
@@ -277,7 +278,7 @@ class Listener:
         """那红色的呢: the last wish again, with another value."""
         if (
             context.topic is None
-            or context.topic in NO_REQUEST
+            or context.topic in NO_REQUEST | {HUMAN}  # asking on about people is no call for one
             or _ELLIPSIS.fullmatch(text) is None
             or (_requests(reading, _CERTAIN) and not _SWAPPED.fullmatch(text))
             or _answers(reading)

@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from msgspec import structs
+
 from kefu.deadline import Deadline
 from kefu.messages import UNKNOWN, Intent, Meaning
 from kefu.understanding.cascade import Cascade, Judged
 from kefu.understanding.context import CONFIRM, NO_REQUEST, Listener, Reading, ReadingContext
 from kefu.understanding.slots.forms import Forms
 from kefu.understanding.text import Flat, flatten, fold
-from kefu.understanding.tier import Question
+from kefu.understanding.tier import Question, Vectors
 from kefu.understanding.trajectory import Leaning, heard, lean, settle
 from kefu.understanding.wishes import Wanted
 
@@ -47,7 +49,7 @@ class Reader:
         self._known: OrderedDict[Key, Meaning] = OrderedDict()
 
     async def read(self, text: str, context: ReadingContext, deadline: Deadline) -> Meaning:
-        """What a masked text means in its context."""
+        """What a masked text means in its context; with its sentence vector, where the cascade made one."""
         if not text.strip():
             return UNKNOWN
         key = self._key(text, context)
@@ -58,6 +60,8 @@ class Reader:
         flat = flatten(text)
         judged = await self._cascade.read(Question(flat, context), deadline)
         meaning = self._meaning(judged, flat, context)
+        if judged.guess.vector:
+            meaning = structs.replace(meaning, vector=judged.guess.vector)
         dated = any(slot.name in self._dated for slot in meaning.slots)
         if key is not None and judged.whole and not dated:
             self._known[key] = meaning
@@ -76,6 +80,10 @@ class Reader:
             else UNKNOWN
             for question in asked
         ]
+
+    async def vectors(self, texts: Sequence[str]) -> Vectors | None:
+        """(texts, V) float32: masked texts' sentence vectors; None where no tier gives any."""
+        return await self._cascade.vectors([flatten(text).text for text in texts])
 
     async def open(self) -> None:
         """Build what is built at first use, so that no customer waits for it."""

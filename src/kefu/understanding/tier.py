@@ -6,10 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from kefu.messages import Emotion, Slot
 from kefu.understanding.context import ReadingContext
 from kefu.understanding.text import Flat
 from kefu.understanding.wishes import Wanted
+
+Vectors = npt.NDArray[np.float32]
+"""(texts, V) sentence vectors, each of unit length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,7 @@ class Guess:
     """A tier's reading, as yet without its context. `wanted` is never empty and in the order said.
 
     `confidence` is the calibrated chance, 0..1, that the list of wishes is exactly right. `vector` is the
-    sentence vector, of unit length, where the tier has one.
+    sentence vector, of unit length, where the tier was taught one.
     """
 
     wanted: tuple[Wanted, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kefu.deadline import Deadline
@@ -74,7 +74,8 @@ async def open_reader(
         compact = await open_encoder(directory, linear.artefact)
         if compact is not None:
             trust = compact.meta.trust
-            steps.append(_batched(compact, trust, ENCODER))
+            vectors = compact.vectors if compact.meta.vectors else None
+            steps.append(replace(_batched(compact, trust, ENCODER), vectors=vectors))
     except KefuError as exc:
         failed(encoder.EncoderTier.name, exc)
     try:

@@ -24,6 +24,7 @@ from kefu.training.neural.lessons import Lessons
 from kefu.training.neural.network import Joint, Shape
 from kefu.training.neural.reading import ReadingCourse, pretrain
 from kefu.training.neural.teach import Course, Doubts, Tick, teach
+from kefu.training.neural.vectors import teach_vectors
 from kefu.understanding.artefact import Artefact
 from kefu.understanding.encoder.joint import Weighing
 from kefu.understanding.encoder.pieces import Cutter
@@ -51,7 +52,7 @@ class Lecture:
     """The whole training of an encoder: first it reads, then it is taught."""
 
     reading: ReadingCourse = field(default_factory=ReadingCourse)
-    teaching: Course = field(default_factory=lambda: Course(epochs=9, rate=1.5e-3))
+    teaching: Course = field(default_factory=lambda: Course(epochs=8, rate=1.5e-3))
     width: int = 160
     layers: int = 2
     teachers: int = 0
@@ -60,7 +61,7 @@ class Lecture:
     @property
     def ticks(self) -> int:
         """How often `train` ticks."""
-        return self.reading.epochs + (self.teachers + 1) * self.teaching.epochs + 2
+        return self.reading.epochs + (self.teachers + 1) * self.teaching.epochs + 3
 
 
 def train(
@@ -86,6 +87,8 @@ def train(
     texts = list(dict.fromkeys([*map(fold, unlabelled), *_own(lessons)]))
     classroom = _Classroom(lessons, pieces, texts, lecture, out, _key(data, lecture, unlabelled))
     network = classroom.student(tick)
+    alike = teach_vectors(network, data, pieces)
+    tick()
     weighing = _weighed(network, pieces, held, trial)
     tick()
     meta = Meta(
@@ -93,6 +96,7 @@ def train(
         slots=tuple(spec.name for spec in data.slots),
         weighing=weighing,
         data=linear.meta.data,
+        vectors=alike,
     )
     graph.write(network, out / GRAPH, pieces.cut(texts[-_SHOWN:]).rows)
     np.savez_compressed(out / SYLLABLES, syllables=syllables)

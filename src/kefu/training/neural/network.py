@@ -56,10 +56,18 @@ class Heads(nn.Module):
         moods = self.moods(pieces)
         counts = moods[:, :, -1:].masked_fill(~mask[:, :, None], -1e4).softmax(1)
         mood = (moods[:, :, :-1] * counts).sum(1)
-        weights = places[:, :, :1].masked_fill(~mask[:, :, None], -1e4).softmax(1)
-        vector = self.vector((pieces * weights).sum(1))
+        vector = self.vector(_weighted(pieces, places, mask))
         vector = vector / vector.norm(dim=-1, keepdim=True).clamp_min(1e-6)
         return self.intents(pieces), places, self.slots(pieces), mood, vector
+
+    def pooled(self, pieces: Tensor, mask: Tensor) -> Tensor:
+        """(texts, width): the pieces by how much they count in their wish, as the vector's head reads them."""
+        return _weighted(pieces, self.places(pieces), mask)
+
+
+def _weighted(pieces: Tensor, places: Tensor, mask: Tensor) -> Tensor:
+    weights = places[:, :, :1].masked_fill(~mask[:, :, None], -1e4).softmax(1)
+    return (pieces * weights).sum(1)
 
 
 class Order(nn.Module):

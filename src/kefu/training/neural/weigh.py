@@ -28,14 +28,13 @@ except ImportError as exc:  # pragma: no cover  # the base install has no scikit
 _AT_ONCE = 128
 _PRECISION = 0.85
 """Sarcasm is only believed so that at least this share of it is true."""
+_NEVER = 0.5
+"""Believed where no lower threshold is that precise."""
 _POINTS = 24
+_GAINS = tuple(round(0.2 * step, 1) for step in range(-5, 6))
 _CHOICES: list[list[dict[str, float]]] = [
     [{"second": second} for second in (0.0, 0.2, 0.35, 0.5, 0.75, 1.0)],
-    [
-        {"lean": lean, "gain": gain}
-        for lean in (0.3, 0.5, 0.8)
-        for gain in np.arange(-1.0, 1.1, 0.2)
-    ],
+    [{"lean": lean, "gain": gain} for lean in (0.3, 0.5, 0.8) for gain in _GAINS],
     [{"sure": sure} for sure in (0.2, 0.3, 0.4, 0.5, 0.6)],
 ]
 """What is chosen together; one after the other, twice."""
@@ -137,7 +136,7 @@ def _whole(said: Said) -> npt.NDArray[np.float32]:
 def _irony(moods: Iterable[tuple[MoodExample, Said]]) -> float:
     """The lowest threshold at which sarcasm is still mostly true."""
     heard = [(1.0 / (1.0 + float(np.exp(-said.mood[3]))), mood.sarcasm) for mood, said in moods]
-    best = 0.5
+    best = _NEVER
     for least in np.arange(0.9, 0.1, -0.05):
         found = [ironic for chance, ironic in heard if chance >= least]
         if found and sum(found) / len(found) >= _PRECISION:

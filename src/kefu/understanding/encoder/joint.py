@@ -6,6 +6,7 @@ Every neural tier ends in the same five tensors, so this is the one place where 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ _MOST = 6
 """Places that may begin a wish, of which at most so many are weighed."""
 _DOUBTFUL = 0.08
 _SARCASM = 3
+_VALUE = re.compile(r"\D{0,4}[a-z]{0,4}-?[\d-]{4,}\W*")
+"""A number, and at most a word that says of what."""
 _BONUS = 1.0
 """The network tells codes apart better than the linear tagger: the first code slot gets little in advance."""
 
@@ -69,10 +72,20 @@ Opinion = Callable[[Sequence[int]], Floats]
 
 
 def wishes(
-    said: Said, labels: Sequence[str], weighing: Weighing, opinion: Opinion | None = None
+    said: Said,
+    labels: Sequence[str],
+    weighing: Weighing,
+    opinion: Opinion | None = None,
+    text: str = "",
 ) -> tuple[tuple[Wanted, ...], float]:
-    """The wishes in the order said, and the raw confidence that this list is right."""
+    """The wishes in the order said, and the raw confidence that this list is right.
+
+    `text` is the flat text: a number in front of a wish is no wish of its own.
+    """
     bounds, begins = _bounds(said.places[:, _BEGINS])
+    if len(bounds) > 2 and _VALUE.fullmatch(text[: int(said.starts[bounds[1]])]):
+        del bounds[1]
+        begins = begins[1:]
     logs = _logs(said, bounds, weighing.sharpness)
     if opinion is not None and weighing.second:
         places = [*said.starts[bounds[:-1]].tolist(), int(said.ends[-1])]
@@ -128,8 +141,9 @@ def _logs(said: Said, bounds: Sequence[int], sharpness: float) -> Floats:
     Attention over a stretch is a quotient of sums over its pieces, so running sums give all stretches at once.
     """
     counts = said.places[:, _COUNTS]
-    weights = np.exp(counts - counts.max())[:, None]
-    sums = np.zeros((len(bounds), said.intents.shape[1] + 1), np.float32)
+    # Doubles: stretches are differences of running sums, and one may count very little beside another.
+    weights = np.exp((counts - counts.max()).astype(np.float64))[:, None]
+    sums = np.zeros((len(bounds), said.intents.shape[1] + 1))
     np.cumsum(
         np.add.reduceat(np.hstack([weights * said.intents, weights]), bounds[:-1], axis=0),
         axis=0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from zipfile import BadZipFile
@@ -19,7 +20,7 @@ from kefu.understanding.encoder.lexicon import Lexicon
 from kefu.understanding.encoder.pieces import WIDTH, Cutter, Pieces
 from kefu.understanding.linear import opinion
 from kefu.understanding.runtimes.port import FREE, Runtime, Signature, TensorSpec
-from kefu.understanding.tier import Guess, Question
+from kefu.understanding.tier import Guess, Question, Vectors
 
 FORMAT = 1
 _PLANE = (1 << 16,)
@@ -37,6 +38,8 @@ class Meta(msgspec.Struct, frozen=True):
     trust: float = 0.9
     """The linear tier's least confidence at which the encoder need not be asked."""
     metrics: Mapping[str, float] = {}
+    vectors: bool = False
+    """Whether its sentence vectors were taught to tell questions apart; else it gives none."""
     format: int = FORMAT
 
 
@@ -56,10 +59,19 @@ class EncoderTier:
         pieces = self._cutter.cut([asked.flat.text for asked in questions])
         tensors = await self._runtime.run({"rows": pieces.rows})
         meta = self.meta
-        return [
+        guesses = [
             guess(share(pieces, tensors, at), asked, meta.intents, meta.weighing, self._linear)
             for at, asked in enumerate(questions)
         ]
+        if not meta.vectors:
+            return guesses
+        vectors = map(tuple, tensors["vector"].tolist())
+        return [replace(each, vector=vector) for each, vector in zip(guesses, vectors, strict=True)]
+
+    async def vectors(self, texts: Sequence[str]) -> Vectors:
+        """(texts, V) sentence vectors of flat texts. Raises what the runtime raises."""
+        found: Vectors = (await self._runtime.run({"rows": self._cutter.cut(texts).rows}))["vector"]
+        return found
 
     async def close(self) -> None:
         """Let go of the model."""
@@ -69,10 +81,13 @@ class EncoderTier:
 def guess(
     said: Said, asked: Question, labels: Sequence[str], weighing: Weighing, linear: Artefact
 ) -> Guess:
-    """What the joint heads said of one text, as the cascade takes it; the linear model has its say."""
+    """What the joint heads said of one text, as the cascade takes it; the linear model has its say.
+
+    Without the sentence vector: those of one tier say nothing beside those of another.
+    """
     flat = asked.flat
     second = partial(opinion, linear, flat.text)
-    wanted, raw = joint.wishes(said, labels, weighing, second)
+    wanted, raw = joint.wishes(said, labels, weighing, second, flat.text)
     # A text without pieces has one of padding, at its first character.
     tagging = joint.tagging(said, max(1, len(flat.text)))
     seen = linear.finder.settle(flat, tagging, asked.context.now)
@@ -81,7 +96,6 @@ def guess(
         seen.slots,
         joint.emotion(said, weighing.sarcasm),
         weighing.belief.of(raw),
-        tuple(said.vector.tolist()),
     )
 
 

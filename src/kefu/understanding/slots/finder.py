@@ -24,6 +24,9 @@ _TAIL_WIDTH = 6
 _PHONE = re.compile(r"手机|电话|phone|mobile")
 _TAGGED = 3
 """The rank of what only the tagger saw."""
+_ORDINAL = re.compile(
+    r"第[一二三四五六七八九十\d]{1,3}[个款件种单条只双台]?|(?:the )?(?:first|second|third)(?: one)?"
+)
 _DAY = re.compile(r"\d+[号日]")
 
 
@@ -185,6 +188,8 @@ class SlotFinder:
         tagged = candidate.rank == _TAGGED
         if value is None and tagged and spec.kind in ("code", "money", "count", "phone"):
             return None
+        if spec.kind == "words" and tagged and _ORDINAL.fullmatch(raw):
+            return None  # 第二款: one of what was offered, no name of anything
         if spec.kind == "date" and tagged and _DAY.fullmatch(raw):
             return None  # a house: 88号, 文二路28号
         return Slot(spec.name, raw, value or raw, start, end)
