@@ -186,6 +186,24 @@ def test_a_guess_starts_no_flow_least_of_all_one_that_changes_something(
     assert [wish.route for wish in decide(intent, **given).wishes] == [route]
 
 
+@pytest.mark.parametrize(
+    ("score", "known", "route"),
+    [
+        (0.5, {}, Route.FAQ),
+        (0.5, {"order_id": "SF1"}, Route.FLOW),
+        (0.8, {"order_id": "SF1"}, Route.FAQ),
+    ],
+)
+def test_where_something_particular_is_known_only_a_sure_answer_goes_before_the_flow(
+    score: float, known: dict[str, str], route: Route
+) -> None:
+    rules = Rules({"time": "time_flow"}, faq_intents=frozenset({"time"}))
+    hits = (Hit(FaqEntry("q", ("问",), {"zh": "答"}), score),)
+    meaning, now = Meaning((Intent("time", 0.9),)), Circumstances(False, 30.0)
+    situation = Situation(Asked("…", "zh"), meaning, Dialogue(slots=known), lambda _: hits, now)
+    assert [wish.route for wish in Chooser(rules).choose(situation).wishes] == [route]
+
+
 def test_a_guess_beside_a_clear_wish_is_passed_over() -> None:
     meaning = Meaning((Intent("cancel", 0.45), Intent("status", 0.9)))
     asked = Asked("…", "zh")

@@ -25,7 +25,7 @@ TEXT = "要带医保卡吗"
 @pytest.fixture
 async def clinic(encoder_pack: Path, tmp_path: Path) -> AsyncIterator[Engine]:
     """The clinic, its encoder always asked."""
-    overrides = {"data_dir": str(tmp_path), "pack": str(encoder_pack), "log": {"level": "debug"}}
+    overrides = {"data_dir": str(tmp_path), "pack": str(encoder_pack)}
     async with engine(load(None, overrides, {})) as running:
         yield running
 

@@ -37,7 +37,8 @@ class Thresholds:
 class Rules:
     """`flows` maps an intent to the flow it starts.
 
-    `faq_intents` are answered from the FAQ first; `faq_when_sure` too, but only by a sure hit, and only
+    `faq_intents` are answered from the FAQ first, where the conversation knows a value and a flow could look
+    it up only by a sure hit; `faq_when_sure` always by a sure hit alone, and only
     where the message holds no value that the flow could look up. `changing` are the flows that may end in a
     change.
     """
