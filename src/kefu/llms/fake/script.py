@@ -10,7 +10,7 @@ import msgspec
 
 from kefu.errors import SettingsError
 
-_EXAMPLE = '{"when": "退货", "say": "好的"}'
+_EXAMPLE = '{"when": "你好", "say": "好的"}'
 
 
 class Cue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
