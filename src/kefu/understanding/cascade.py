@@ -46,6 +46,8 @@ class Step:
     """Where its guesses have sentence vectors: those of flat texts. At most one step of a cascade has them."""
     single: bool = False
     """Asked one question at a time, even where many are there; then what it raises costs only that one."""
+    close: Callable[[], Awaitable[None]] | None = None
+    """Ends what gathers the callers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,8 @@ class Cascade:
     async def close(self) -> None:
         """Let go of all models."""
         for step in self.steps:
+            if step.close is not None:
+                await step.close()
             await step.tier.close()
 
 

@@ -161,7 +161,7 @@ def _batched(tier: Tier, trust: float, patience: Patience) -> Step:
             deadline=deadline,
         )
 
-    return Step(tier, trust, patience.needs_s, patience.at_most_s, ask)
+    return Step(tier, trust, patience.needs_s, patience.at_most_s, ask, close=batcher.close)
 
 
 def _alone(tier: Tier, trust: float, patience: Patience) -> Step:

@@ -27,6 +27,10 @@ _TAGGED = 3
 _ORDINAL = re.compile(
     r"第[一二三四五六七八九十\d]{1,3}[个款件种单条只双台]?|(?:the )?(?:first|second|third)(?: one)?"
 )
+_DISTRICT = re.compile(r"[\u4e00-\u9fff]{2}[省市区县]$")
+"""What stands directly before a place and belongs to it."""
+_TAIL_BONUS = 25.0
+"""The last digits of a number are those of the pack's first code where nothing tells otherwise."""
 _DAY = re.compile(r"\d+[号日]")
 
 
@@ -117,18 +121,35 @@ class SlotFinder:
     def _candidates(self, text: str, tagging: Tagging) -> list[Candidate]:
         tagged = tagging.spans
         words = self._gazetteer.find(text) if tagging.words is None else tagging.words
+        ruled = self._ruled(text)
         return [
             *self._hidden(text),
             *self._coded(text, tagging),
-            *self._ruled(text),
+            *ruled,
             *self._known(words),
             *self._snapped(text, tagged),
             *(
-                Candidate(slot, *_whole(text, *_trim(text, start, end)), _TAGGED)
+                Candidate(slot, *self._grown(text, slot, start, end), _TAGGED)
                 for slot, start, end in tagged
-                if self._specs[slot].kind != "code"  # rules know better where a code ends
+                if not self._knows_better(text, slot, start, end, ruled)
             ),
         ]
+
+    def _knows_better(
+        self, text: str, slot: int, start: int, end: int, ruled: Sequence[Candidate]
+    ) -> bool:
+        """Whether rules say more surely than a tagger where a value ends, or that it is none."""
+        kind = self._specs[slot].kind
+        if kind == "code":
+            return True
+        if kind == "phone" and end - start <= _TAIL_WIDTH:
+            return _PHONE.search(text, max(0, start - 10), start) is None
+        return any(one.slot == slot and start < one.end and one.start < end for one in ruled)
+
+    def _grown(self, text: str, slot: int, start: int, end: int) -> tuple[int, int]:
+        start, end = _whole(text, *_trim(text, start, end))
+        district = _DISTRICT.search(text, 0, start) if self._specs[slot].kind == "address" else None
+        return (district.start() if district else start), end
 
     def _hidden(self, text: str) -> list[Candidate]:
         return [
@@ -151,7 +172,7 @@ class SlotFinder:
     def _owner(self, among: Sequence[int], tagging: Tagging, start: int) -> int:
         """Whose code it is: the slot that most likely begins here. Inside it, one digit is like another."""
         totals = [float(tagging.begins[start, slot]) for slot in among]
-        totals[0] += tagging.bonus
+        totals[0] += tagging.bonus if among is self._codes else _TAIL_BONUS
         return among[int(np.argmax(totals))]
 
     def _ruled(self, text: str) -> list[Candidate]:
